@@ -1,0 +1,73 @@
+import { dirname, relative, resolve } from 'node:path';
+import { connect, type Target } from '../cluster/target.ts';
+import { compile } from '../compile/compile.ts';
+import type { Compiled } from '../compile/compiled.ts';
+import { type Loaded, loadFile } from '../language/load.ts';
+import type { Origins } from '../language/origins.ts';
+import { snapshotBuilds } from '../local/builds.ts';
+import { readStack } from '../local/stack.ts';
+import type { Command, Context, Invocation } from './command.ts';
+
+/** The file and the environment a command works on, and its clusters. */
+export interface Opened {
+  /** Absolute path of the YAML file. */
+  file: string;
+  environment: string;
+  loaded: Loaded;
+  origins: Origins;
+  target: Target;
+}
+
+/** The same, compiled: what the file wants to run. */
+export interface Environment extends Opened {
+  /** Digest of each service's folder, where the environment runs from the working tree. */
+  builds: ReadonlyMap<string, string>;
+  compiled: Compiled;
+}
+
+/** The two options that every command about an environment has. */
+export const environmentOptions: Command['options'] = [
+  { flags: '-e, --env <name>', description: 'environment of services.yml (default: $TANDEM_ENV, else local)' },
+  { flags: '-f, --file <path>', description: 'another file than services.yml' },
+];
+
+/** Absolute path of the file that the options name. */
+export function fileOf(context: Context, options: Invocation['options']): string {
+  return typeof options.file === 'string' ? resolve(context.cwd, options.file) : resolve(context.root, 'services.yml');
+}
+
+/** Name of the environment: the option, else `TANDEM_ENV`, else `local`. */
+export function environmentOf(context: Context, options: Invocation['options']): string {
+  if (typeof options.env === 'string') return options.env;
+  return context.env.TANDEM_ENV || 'local';
+}
+
+/** Reads the file. No cluster is touched. */
+export async function openFile(
+  context: Context,
+  options: Invocation['options'],
+): Promise<Omit<Opened, 'target'>> {
+  const file = fileOf(context, options);
+  const environment = environmentOf(context, options);
+  const display = relative(context.cwd, file);
+  const loaded = await loadFile(file, { environment, display: display.startsWith('..') ? file : display });
+  return { file, environment, loaded, origins: loaded.origins };
+}
+
+/** Reads the file and makes the clients of its clusters; for commands that look but do not deploy. */
+export async function openTarget(context: Context, options: Invocation['options']): Promise<Opened> {
+  const opened = await openFile(context, options);
+  const stack = opened.loaded.model.local ? await readStack(context.root) : null;
+  return { ...opened, target: connect(opened.loaded.model, stack, context.env) };
+}
+
+/** The same, with the builds snapshotted and everything compiled. */
+export async function openEnvironment(
+  context: Context,
+  options: Invocation['options'],
+): Promise<Environment> {
+  const opened = await openTarget(context, options);
+  const { model } = opened.loaded;
+  const builds = await snapshotBuilds(context.root, dirname(opened.file), model);
+  return { ...opened, builds, compiled: compile(model, builds) };
+}

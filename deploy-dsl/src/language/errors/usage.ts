@@ -1,68 +1,119 @@
-import { didYouMean } from '../suggest.ts';
 import { defineError } from './define.ts';
 
-/** Errors of the command line: flags, arguments and names typed there. */
+/** TDM-5xx: how `tandem` was called, and what it cannot explain. Exit code 2, but for TDM-599. */
 
 export const unknownCommand = defineError(
   'TDM-501',
-  'The command line names a command that does not exist.',
-  (name: string, commands: string[]) => ({
-    title: `unknown command "${name}"${didYouMean(name, commands)}`,
+  'The first word after `tandem` is not a command.',
+  (typed: string, similar: string | null) => ({
+    title: `unknown command "${typed}"${question(similar)}`,
     help: ['`./tandem --help` lists the commands'],
   }),
 );
 
-export const unknownOption = defineError(
+export const unknownFlag = defineError(
   'TDM-502',
-  'The command has no such option.',
-  (option: string, command: string, options: string[]) => ({
-    title: `unknown option "${option}"${didYouMean(option, options)}`,
-    help: [`\`./tandem ${command} --help\` lists the options`.replace('  ', ' ')],
+  'A flag was given that the command does not have.',
+  (command: string, typed: string, similar: string | null) => ({
+    title: `unknown flag "${typed}" for "${command}"${question(similar)}`,
+    help: [seeHelp(command)],
   }),
 );
 
-export const missingArgument = defineError(
+export const flagBeforeCommand = defineError(
   'TDM-503',
-  'The command needs an argument that was not given.',
-  (argument: string, command: string) => ({
-    title: `missing argument <${argument}>`,
-    help: [`\`./tandem ${command} --help\` shows examples`],
+  'A flag stands before the command; all but --help and --version belong after it.',
+  (typed: string) => ({
+    title: `"${typed}" stands before the command`,
+    help: [`write flags after the command: \`./tandem COMMAND ${typed}\``, '`./tandem --help` lists the commands'],
   }),
 );
 
-export const excessArgument = defineError(
+export const flagNeedsValue = defineError(
   'TDM-504',
-  'More arguments were given than the command takes.',
-  (argument: string, command: string) => ({
-    title: `unexpected argument "${argument}"`,
-    help: [`\`./tandem ${command} --help\` shows examples`],
+  'A flag that takes a value was given without one.',
+  (command: string, flag: string, value: string) => ({
+    title: `"${flag}" of "${command}" needs a value`,
+    help: [`write \`${flag} ${value}\``, seeHelp(command)],
   }),
 );
 
-export const badValue = defineError(
+export const flagTakesNoValue = defineError(
   'TDM-505',
-  'An option or argument was given a value it does not take, or none.',
-  (what: string, value: string | null, expected: string) => ({
-    title: value === null ? `${what} needs a value` : `${what} cannot be "${value}"`,
-    help: [`expected ${expected}`],
+  'A flag that is only on or off was given a value with "=".',
+  (command: string, flag: string, value: string) => ({
+    title: `"${flag}" of "${command}" takes no value, but was given "${value}"`,
+    help: [`write \`${flag}\` alone`],
   }),
 );
 
-export const unknownEnvironment = defineError(
+export const flagValueNotAllowed = defineError(
   'TDM-506',
-  '`--env` or `TANDEM_ENV` names an environment that the file does not have.',
-  (name: string, file: string, environments: string[]) => ({
-    title: `unknown environment "${name}"${didYouMean(name, environments)}`,
-    at: { file, range: null },
-    help: [`environments of ${file}: ${environments.join(', ')}`],
+  'The value of a flag is not one of those it can have.',
+  (flag: string, value: string, allowed: readonly string[], similar: string | null) => ({
+    title: `"${value}" is not a value of "${flag}"${question(similar)}`,
+    help: [`it can be ${list(allowed)}`],
   }),
 );
 
-export const unknownServiceArgument = defineError(
+export const argumentMissing = defineError(
   'TDM-507',
-  'The command line names a service that the environment does not have.',
-  (name: string, environment: string, services: string[]) => ({
-    title: `unknown service "${name}" in environment ${environment}${didYouMean(name, services)}`,
-    help: [services.length === 0 ? 'the environment has no services' : `services: ${services.join(', ')}`],
+  'A command was called without an argument that it needs.',
+  (command: string, argument: string, what: string) => ({
+    title: `"${command}" needs ${argument}: ${what}`,
+    help: [seeHelp(command)],
   }),
 );
+
+export const argumentTooMany = defineError(
+  'TDM-508',
+  'A command was called with more arguments than it has.',
+  (command: string, extra: readonly string[], usage: string) => ({
+    title: `"${command}" does not know what to do with ${extra.map((word) => `"${word}"`).join(' ')}`,
+    help: [`it is called as \`${usage}\``, seeHelp(command)],
+  }),
+);
+
+export const unknownName = defineError(
+  'TDM-509',
+  'An argument names something (a bench, a shell) that does not exist.',
+  (what: string, typed: string, known: readonly string[], similar: string | null) => ({
+    title: `unknown ${what} "${typed}"${question(similar)}`,
+    help: [known.length > 0 ? `there is ${list(known, 'and')}` : `there is no ${what} yet`],
+  }),
+);
+
+export const commandNotBuilt = defineError(
+  'TDM-510',
+  'The command is listed, but its file is missing from this copy of Tandem.',
+  (command: string) => ({
+    title: `"${command}" is missing from this copy of tandem`,
+    help: ['update the project with `git pull`, or restore it with `git restore deploy-dsl`'],
+  }),
+);
+
+export const bug = defineError(
+  'TDM-599',
+  'Something was thrown that no part of Tandem expected.',
+  (message: string, stack: readonly string[] | null) => ({
+    title: `this is a bug in tandem: ${message}`,
+    evidence: [...(stack ?? [])],
+    help: [
+      ...(stack === null ? ['run it again with TANDEM_DEBUG=1 to see where it happened'] : []),
+      'please report it with the output of `./tandem version` and the line you typed',
+    ],
+  }),
+);
+
+function question(similar: string | null): string {
+  return similar === null ? '' : `; did you mean "${similar}"?`;
+}
+
+function seeHelp(command: string): string {
+  return `\`./tandem ${command} --help\` explains it`;
+}
+
+function list(words: readonly string[], last: 'or' | 'and' = 'or'): string {
+  const quoted = words.map((word) => `"${word}"`);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} ${last} ${quoted.at(-1)}`;
+}

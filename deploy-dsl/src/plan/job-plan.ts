@@ -1,0 +1,230 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { PlacementMetric } from '../cluster/nomad/evaluation.ts';
+import type { LiveJob } from '../cluster/nomad/job.ts';
+import type { DesiredUpdates, JobPlan as DryRun } from '../cluster/nomad/plan.ts';
+import type { Nomad } from '../cluster/nomad.ts';
+import type { NomadJob } from '../cluster/nomad-job.ts';
+import { nullable } from '../cluster/shapes.ts';
+import type { TargetCloud } from '../cluster/target.ts';
+import type { CompiledCloud, CompiledJob } from '../compile/compiled.ts';
+import type { Model, Update } from '../language/model.ts';
+import { type Change, changed } from './change.ts';
+import { inParallel } from './in-parallel.ts';
+import { jobWords } from './job-words.ts';
+
+/**
+ * What happens to a job:
+ * - `create`: there is none; `start`: it was stopped by hand
+ * - `update`: it runs with another specification
+ * - `resume`: an interrupted deploy left its rollout half way
+ * - `retry`: it has this specification, but its rollout failed and it is not healthy
+ * - `remove`: it runs, and the file names it no more
+ */
+export type Action = 'create' | 'start' | 'update' | 'resume' | 'retry' | 'remove' | 'none';
+
+export interface JobPlan {
+  cloud: string;
+  id: string;
+  kind: CompiledJob['kind'];
+  service: string | null;
+  action: Action;
+  changes: Change[];
+  /** True where the file did not change since the last release: somebody changed the job by hand. */
+  drift: boolean;
+  instances: { before: number; after: number };
+  effect: Effect;
+  /** How the service is updated; null for jobs that are none. */
+  update: Update | null;
+  /** What to submit, counts that the autoscaler owns taken from the live job; null where it is removed. */
+  spec: NomadJob | null;
+  /** The specification as compiled; null where it is removed. */
+  compiled: CompiledJob | null;
+  live: LiveJob | null;
+  /** By group: why Nomad could not place it now. */
+  placementFailures: Record<string, PlacementMetric>;
+}
+
+/** What the change means for the instances. */
+export interface Effect {
+  started: number;
+  stopped: number;
+  /** Replaced by new ones. */
+  restarted: number;
+  inPlace: number;
+  /** New instances that run beside the old ones before any of those is stopped. */
+  canaries: number;
+}
+
+/** Differences of all jobs of a cloud, in start order, then those that are to be removed. */
+export async function planJobs(
+  model: Model,
+  compiled: CompiledCloud,
+  cloud: TargetCloud,
+  last: CompiledCloud | null,
+): Promise<JobPlan[]> {
+  const { nomad } = cloud;
+  const wanted = new Set(compiled.jobs.map((job) => job.spec.ID));
+  const stale = (await nomad.jobs.list()).filter(
+    (job) => job.Meta?.tandem_environment === model.environment && !job.Stop && !wanted.has(job.ID),
+  );
+  const kept = await inParallel(8, compiled.jobs, (job) => planJob(model, job, cloud, last));
+  const removed = await inParallel(8, stale, async (job) => {
+    const live = await nomad.jobs.get(job.ID);
+    return live === null ? null : removal(live, cloud.name);
+  });
+  return [...kept, ...removed.filter((job) => job !== null)];
+}
+
+async function planJob(
+  model: Model,
+  compiled: CompiledJob,
+  cloud: TargetCloud,
+  last: CompiledCloud | null,
+): Promise<JobPlan> {
+  const { nomad } = cloud;
+  const id = compiled.spec.ID;
+  const live = await nomad.jobs.get(id);
+  const spec = withLiveState(compiled.spec, live);
+  const dry = await nomad.jobs.plan(spec);
+  const changes = [
+    ...(dry.Diff === null || live === null ? [] : jobWords(dry.Diff, compiled.service ?? id)),
+    ...(live !== null && spreadsDiffer(spec, live) ? [changed('placement')] : []),
+  ];
+  const action = await actionOf(nomad, live, changes);
+  const lastSpec = last?.jobs.find((job) => job.spec.ID === id)?.spec;
+  return {
+    cloud: cloud.name,
+    id,
+    kind: compiled.kind,
+    service: compiled.service,
+    action,
+    changes,
+    drift: action === 'update' && lastSpec !== undefined && isDeepStrictEqual(lastSpec, compiled.spec),
+    instances: { before: live === null || live.Stop ? 0 : countOf(live), after: countOf(spec) },
+    effect: action === 'none' ? noEffect : effectOf(dry, action, live, spec),
+    update:
+      compiled.kind === 'service' && compiled.service
+        ? (model.services[compiled.service]?.update ?? null)
+        : null,
+    spec: action === 'retry' ? withNextAttempt(spec) : spec,
+    compiled,
+    live,
+    placementFailures: dry.FailedTGAllocs ?? {},
+  };
+}
+
+function removal(live: LiveJob, cloud: string): JobPlan {
+  const count = countOf(live);
+  const service = live.Meta?.tandem_service || null;
+  return {
+    cloud,
+    id: live.ID,
+    kind: service === null ? 'platform' : live.ID === service ? 'service' : 'redis',
+    service,
+    action: 'remove',
+    changes: [],
+    drift: false,
+    instances: { before: count, after: 0 },
+    effect: { ...noEffect, stopped: count },
+    update: null,
+    spec: null,
+    compiled: null,
+    live,
+    placementFailures: {},
+  };
+}
+
+const noEffect: Effect = { started: 0, stopped: 0, restarted: 0, inPlace: 0, canaries: 0 };
+
+async function actionOf(nomad: Nomad, live: LiveJob | null, changes: Change[]): Promise<Action> {
+  if (live === null) return 'create';
+  if (live.Stop) return 'start';
+  if (changes.length > 0) return 'update';
+  const deployment = await nomad.jobs.latestDeployment(live.ID);
+  if (deployment === null || deployment.JobVersion !== live.Version) return 'none';
+  if (['running', 'paused', 'pending', 'blocked'].includes(deployment.Status)) return 'resume';
+  return deployment.Status === 'failed' && !(await isHealthy(nomad, live)) ? 'retry' : 'none';
+}
+
+/** Every instance runs and has become healthy, whatever its rollout came to. */
+async function isHealthy(nomad: Nomad, live: LiveJob): Promise<boolean> {
+  const allocations = await nomad.jobs.allocations(live.ID);
+  const healthy = allocations.filter(
+    (each) =>
+      each.DesiredStatus === 'run' &&
+      each.ClientStatus === 'running' &&
+      each.DeploymentStatus?.Healthy === true,
+  );
+  return healthy.length >= countOf(live);
+}
+
+/**
+ * The specification with what the live job owns: counts within the autoscaler's limits, and the mark of a repeated
+ * rollout, so that neither reads as a difference.
+ */
+function withLiveState(spec: NomadJob, live: LiveJob | null): NomadJob {
+  if (live === null) return spec;
+  const attempt = live.Meta?.tandem_attempt;
+  return {
+    ...spec,
+    Meta: attempt === undefined ? spec.Meta : { ...spec.Meta, tandem_attempt: attempt },
+    TaskGroups: spec.TaskGroups.map((group) => {
+      const count = live.TaskGroups.find(({ Name }) => Name === group.Name)?.Count;
+      if (group.Scaling === undefined || count === undefined) return group;
+      return { ...group, Count: Math.min(group.Scaling.Max, Math.max(group.Scaling.Min, count)) };
+    }),
+  };
+}
+
+/** Nomad makes nothing of a job that did not change: a rollout that failed is only repeated for a new version. */
+function withNextAttempt(spec: NomadJob): NomadJob {
+  const attempt = Number(spec.Meta.tandem_attempt ?? '1') + 1;
+  return { ...spec, Meta: { ...spec.Meta, tandem_attempt: String(attempt) } };
+}
+
+function effectOf(dry: DryRun, action: Action, live: LiveJob | null, spec: NomadJob): Effect {
+  const groups = Object.values(dry.Annotations?.DesiredTGUpdates ?? {});
+  const sum = (pick: (updates: DesiredUpdates) => number) =>
+    groups.reduce((total, each) => total + pick(each), 0);
+  if (action === 'retry') return { ...noEffect, restarted: countOf(spec) };
+  const canaries = sum((each) => each.Canary);
+  const replaced = sum((each) => each.DestructiveUpdate);
+  if (canaries + replaced > 0) {
+    const [before, after] = [live === null ? 0 : countOf(live), countOf(spec)];
+    const restarted = spec.Type === 'system' ? replaced : Math.min(before, after);
+    return {
+      ...noEffect,
+      restarted,
+      started: Math.max(0, after - before),
+      stopped: Math.max(0, before - after),
+      canaries,
+    };
+  }
+  return {
+    ...noEffect,
+    started: sum((each) => each.Place),
+    stopped: sum((each) => each.Stop),
+    inPlace: sum((each) => each.InPlaceUpdate),
+  };
+}
+
+const WithSpreads = Type.Object({
+  Spreads: Type.Optional(
+    nullable(Type.Array(Type.Object({ Attribute: Type.String(), Weight: Type.Number() }))),
+  ),
+});
+
+/** Nomad's own difference leaves spreads out. */
+function spreadsDiffer(spec: NomadJob, live: LiveJob): boolean {
+  if (!Value.Check(WithSpreads, live)) return false;
+  const key = (spreads: { Attribute: string; Weight: number }[] | null | undefined) =>
+    JSON.stringify((spreads ?? []).map(({ Attribute, Weight }) => [Attribute, Weight]));
+  return key(spec.Spreads) !== key(live.Spreads);
+}
+
+/** Instances of all groups; of a system job 1, though it has one per node. */
+export function countOf(job: { Type: string; TaskGroups: { Count: number }[] }): number {
+  return job.Type === 'system' ? 1 : job.TaskGroups.reduce((sum, group) => sum + group.Count, 0);
+}

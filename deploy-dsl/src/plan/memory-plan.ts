@@ -1,0 +1,48 @@
+import type { Nomad } from '../cluster/nomad.ts';
+import type { JobPlan } from './job-plan.ts';
+
+/** Memory that the scheduler reserves in one cloud, MiB. */
+export interface MemoryPlan {
+  before: number;
+  after: number;
+  /** The most that is reserved on the way there, while new instances run beside the old ones. */
+  peak: number;
+  /** Of all machines that are ready. */
+  capacity: number;
+}
+
+export async function planMemory(jobs: readonly JobPlan[], nomad: Nomad): Promise<MemoryPlan> {
+  const ready = (await nomad.nodes()).filter((node) => node.Status === 'ready');
+  const capacity = ready.reduce((sum, node) => sum + (node.NodeResources?.Memory.MemoryMB ?? 0), 0);
+  let [before, after, surge] = [0, 0, 0];
+  for (const job of jobs) {
+    before += job.live === null || job.live.Stop ? 0 : reserved(job.live, ready.length);
+    after += job.spec === null ? 0 : reserved(job.spec, ready.length);
+    surge += job.spec === null ? 0 : job.effect.canaries * perInstance(job.spec);
+  }
+  return { before, after, peak: Math.max(before, after) + surge, capacity };
+}
+
+interface Reserving {
+  Type: string;
+  TaskGroups: {
+    Count: number;
+    Tasks: { Lifecycle?: { Sidecar: boolean } | null; Resources: { MemoryMB: number } }[];
+  }[];
+}
+
+function reserved(job: Reserving, nodes: number): number {
+  return job.TaskGroups.reduce((sum, group) => {
+    return sum + memoryOf(group) * (job.Type === 'system' ? nodes : group.Count);
+  }, 0);
+}
+
+function perInstance(job: Reserving): number {
+  return job.TaskGroups.reduce((sum, group) => sum + memoryOf(group), 0);
+}
+
+/** Tasks that end before the main one starts share its memory. */
+function memoryOf(group: Reserving['TaskGroups'][number]): number {
+  const lasting = group.Tasks.filter((task) => !task.Lifecycle || task.Lifecycle.Sidecar);
+  return lasting.reduce((sum, task) => sum + task.Resources.MemoryMB, 0);
+}

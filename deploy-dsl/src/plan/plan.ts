@@ -1,0 +1,89 @@
+import type { Target, TargetCloud } from '../cluster/target.ts';
+import type { Compiled, CompiledCloud } from '../compile/compiled.ts';
+import type { Model } from '../language/model.ts';
+import { type ConnectionsPlan, planConnections } from './connections.ts';
+import { type EdgePlan, planEdge } from './edge-plan.ts';
+import { type JobPlan, planJobs } from './job-plan.ts';
+import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import { planSecrets, type SecretPlan } from './secret-plan.ts';
+import { planTopology, type TopologyPlan } from './topology-plan.ts';
+
+/** What an environment should run: the file's meaning and what it compiles to. */
+export interface Wanted {
+  model: Model;
+  compiled: Compiled;
+}
+
+/** The difference between what is wanted and what runs now, over all layers of an environment. */
+export interface Plan {
+  environment: string;
+  /** In rollout order. */
+  clouds: CloudPlan[];
+  topology: TopologyPlan;
+  secrets: SecretPlan[];
+  connections: ConnectionsPlan;
+}
+
+export interface CloudPlan {
+  cloud: string;
+  /** In start order; those that go are last. */
+  jobs: JobPlan[];
+  edge: EdgePlan;
+  memory: MemoryPlan;
+}
+
+/**
+ * Compares what is wanted with what runs. Only reads, and compares with the clusters themselves, not with an earlier
+ * file: what was changed by hand shows up too.
+ *
+ * @param last what the last release deployed, to tell a change of the file from a change by hand; null: not known
+ * @throws ClusterError when a cluster does not answer, or refuses a job
+ */
+export async function plan(wanted: Wanted, target: Target, last: Compiled | null = null): Promise<Plan> {
+  const { model, compiled } = wanted;
+  const clouds = await Promise.all(
+    compiled.clouds.map((cloud) => planCloud(model, cloud, cloudOf(target, cloud.name), last)),
+  );
+  const brokerRuns = clouds.some(({ jobs }) =>
+    jobs.some((job) => job.id === 'rabbitmq' && job.live?.Status === 'running'),
+  );
+  return {
+    environment: compiled.environment,
+    clouds,
+    topology: await planTopology(compiled.topology, brokerRuns ? target.rabbitmq : null),
+    secrets: await planSecrets(model, target),
+    connections: planConnections(model, clouds),
+  };
+}
+
+/** Nothing to do: what runs is what is wanted. */
+export function isEmpty(plan: Plan): boolean {
+  return (
+    plan.topology.changes.length === 0 &&
+    plan.secrets.length === 0 &&
+    plan.clouds.every(
+      (cloud) => cloud.edge.changes.length === 0 && cloud.jobs.every((job) => job.action === 'none'),
+    )
+  );
+}
+
+async function planCloud(
+  model: Model,
+  compiled: CompiledCloud,
+  cloud: TargetCloud,
+  last: Compiled | null,
+): Promise<CloudPlan> {
+  const lastCloud = last?.clouds.find(({ name }) => name === cloud.name) ?? null;
+  const [jobs, edge] = await Promise.all([
+    planJobs(model, compiled, cloud, lastCloud),
+    planEdge(compiled.edgeTemplate, cloud.consul),
+  ]);
+  return { cloud: cloud.name, jobs, edge, memory: await planMemory(jobs, cloud.nomad) };
+}
+
+/** The clients of a cloud; compile and connect read the same model, so there is one for each. */
+export function cloudOf(target: Target, name: string): TargetCloud {
+  const cloud = target.clouds.find((each) => each.name === name);
+  if (cloud === undefined) throw new Error(`no clients for the cloud "${name}"`);
+  return cloud;
+}

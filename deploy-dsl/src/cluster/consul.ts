@@ -150,17 +150,20 @@ export class Consul {
     options: Abortable & { cas?: number; acquire?: string; release?: string } = {},
   ): Promise<boolean> {
     const { signal, ...conditions } = options;
-    return this.#call(`PUT /v1/kv/${key}`, signal, (context) =>
+    // The library turns Consul's `false` into undefined.
+    const written = await this.#call(`PUT /v1/kv/${key}`, signal, (context) =>
       this.#client.kv.set({ key, value, ...conditions, ...context }),
     );
+    return written === true;
   }
 
   /** @returns false when `cas` is no longer its ModifyIndex */
   async delete(key: string, options: Abortable & { cas?: number; recurse?: boolean } = {}): Promise<boolean> {
     const { signal, ...conditions } = options;
-    return this.#call(`DELETE /v1/kv/${key}`, signal, (context) =>
+    const deleted = await this.#call(`DELETE /v1/kv/${key}`, signal, (context) =>
       this.#client.kv.del({ key, ...conditions, ...context }),
     );
+    return deleted === true;
   }
 
   /** Makes a session that dies when it is not renewed for the time to live (10 s … 24 h); its locks are let go then. */

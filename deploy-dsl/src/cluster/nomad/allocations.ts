@@ -23,6 +23,15 @@ export class Allocations {
     this.#http = http;
   }
 
+  /** Instances of all jobs with what they reserve, newest first. */
+  async list(options: Abortable = {}): Promise<Allocation[]> {
+    const list = await this.#http.json('/v1/allocations', nullable(Type.Array(Allocation)), {
+      query: { resources: true },
+      signal: options.signal,
+    });
+    return (list ?? []).toSorted((a, b) => b.CreateIndex - a.CreateIndex);
+  }
+
   async get(id: string, options: Abortable = {}): Promise<Allocation | null> {
     return this.#http.json(`/v1/allocation/${encodeURIComponent(id)}`, Allocation, options).catch((error) => {
       if (isNotFound(error)) return null;
@@ -64,12 +73,15 @@ export class Allocations {
 
   /** A file of the instance's folder, for instance `alloc/edge/refusal.txt`; null when there is none. */
   async cat(id: string, path: string, options: Abortable = {}): Promise<string | null> {
-    return this.#http
-      .text(client('fs', 'cat', id), { query: { path }, signal: options.signal })
-      .catch((error) => {
-        if (isMissingFile(error)) return null;
-        throw error;
-      });
+    const request = { query: { path }, signal: options.signal };
+    try {
+      // Of a file that is not there, `cat` answers 200 and the error as if it were the file; `stat` answers 404.
+      await this.#http.text(client('fs', 'stat', id), request);
+      return await this.#http.text(client('fs', 'cat', id), request);
+    } catch (error) {
+      if (isMissingFile(error)) return null;
+      throw error;
+    }
   }
 
   /** The files of a folder of the instance; none when there is no such folder. */

@@ -1,12 +1,9 @@
 import { Type } from 'typebox';
 import { nullable, type Static } from '../shapes.ts';
-import { Allocation } from './allocation.ts';
-import { Deployment } from './deployment.ts';
-import { Evaluation } from './evaluation.ts';
 
 export type Topic = 'Allocation' | 'Deployment' | 'Evaluation' | 'Job' | 'Node';
 
-/** A change in the cluster. The payload has the object as it is after the change. */
+/** A change in the cluster. Of the object after the change it tells what a reader needs to decide whether to look. */
 export const NomadEvent = Type.Object({
   Topic: Type.String(),
   /** `AllocationUpdated`, `DeploymentStatusUpdate`, `JobRegistered`, `NodeDrain`, … */
@@ -14,10 +11,23 @@ export const NomadEvent = Type.Object({
   /** ID of the object. */
   Key: Type.String(),
   Index: Type.Number(),
+  /** Events leave out empty texts and lists, unlike other answers. */
   Payload: Type.Object({
-    Allocation: Type.Optional(Allocation),
-    Deployment: Type.Optional(Deployment),
-    Evaluation: Type.Optional(Evaluation),
+    Allocation: Type.Optional(
+      Type.Object({
+        ID: Type.String(),
+        JobID: Type.String(),
+        ClientStatus: Type.String(),
+        DesiredStatus: Type.String(),
+        DeploymentID: Type.Optional(Type.String()),
+      }),
+    ),
+    Deployment: Type.Optional(
+      Type.Object({ ID: Type.String(), JobID: Type.String(), Status: Type.String() }),
+    ),
+    Evaluation: Type.Optional(
+      Type.Object({ ID: Type.String(), JobID: Type.String(), Status: Type.String() }),
+    ),
   }),
 });
 export type NomadEvent = Static<typeof NomadEvent>;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Value } from 'typebox/value';
+import { clusterNonsense } from '../../language/errors/cluster.ts';
 import { ClusterError } from '../cluster-error.ts';
 import type { Http } from '../http.ts';
 import { EventBatch, type NomadEvent, type Topic } from './event.ts';
@@ -11,6 +12,8 @@ export interface EventOptions {
   index?: number | undefined;
   signal: AbortSignal;
 }
+
+const path = '/v1/event/stream';
 
 /** Nomad sends a heartbeat every 10 s; a silence this long means that the connection is dead. */
 const silenceMs = 30_000;
@@ -44,7 +47,7 @@ async function* connection(http: Http, options: EventOptions): AsyncGenerator<No
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), silenceMs);
   const topic = Object.entries(options.topics).flatMap(([name, keys]) => keys.map((key) => `${name}:${key}`));
-  const chunks = http.stream('/v1/event/stream', {
+  const chunks = http.stream(path, {
     query: { topic, index: options.index },
     signal: AbortSignal.any([options.signal, silence.signal]),
     timeoutMs: silenceMs,
@@ -67,5 +70,11 @@ async function* connection(http: Http, options: EventOptions): AsyncGenerator<No
 function parse(line: string): NomadEvent[] {
   if (line.trim() === '') return [];
   const batch: unknown = JSON.parse(line);
-  return Value.Check(EventBatch, batch) ? (batch.Events ?? []) : [];
+  if (Value.Check(EventBatch, batch)) return batch.Events ?? [];
+  const first = Value.Errors(EventBatch, batch)[0];
+  const problem = `${first?.instancePath ?? ''} ${first?.message ?? ''}`;
+  throw new ClusterError(
+    { system: 'Nomad', status: 200, message: problem, path },
+    clusterNonsense('Nomad', `GET ${path}`, problem),
+  );
 }

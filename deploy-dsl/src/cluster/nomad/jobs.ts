@@ -124,7 +124,7 @@ export class Jobs {
   ): Promise<Indexed<Allocation[]>> {
     const { query, ...rest } = blocking(options);
     const answer = await this.#http.jsonWithIndex(path(id, 'allocations'), nullable(Type.Array(Allocation)), {
-      query: { ...query, all: options.all ?? false, resources: true },
+      query: { ...query, all: options.all ?? false },
       ...rest,
     });
     const value = (answer.value ?? []).toSorted((a, b) => b.CreateIndex - a.CreateIndex);

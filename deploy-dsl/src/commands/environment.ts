@@ -6,7 +6,7 @@ import { type Loaded, loadFile } from '../language/load.ts';
 import type { Origins } from '../language/origins.ts';
 import { snapshotBuilds } from '../local/builds.ts';
 import { readStack } from '../local/stack.ts';
-import type { Command, Context, Invocation } from './command.ts';
+import type { Context, Invocation } from './command.ts';
 
 /** The file and the environment a command works on, and its clusters. */
 export interface Opened {
@@ -25,15 +25,11 @@ export interface Environment extends Opened {
   compiled: Compiled;
 }
 
-/** The two options that every command about an environment has. */
-export const environmentOptions: Command['options'] = [
-  { flags: '-e, --env <name>', description: 'environment of services.yml (default: $TANDEM_ENV, else local)' },
-  { flags: '-f, --file <path>', description: 'another file than services.yml' },
-];
-
 /** Absolute path of the file that the options name. */
 export function fileOf(context: Context, options: Invocation['options']): string {
-  return typeof options.file === 'string' ? resolve(context.cwd, options.file) : resolve(context.root, 'services.yml');
+  return typeof options.file === 'string'
+    ? resolve(context.cwd, options.file)
+    : resolve(context.root, 'services.yml');
 }
 
 /** Name of the environment: the option, else `TANDEM_ENV`, else `local`. */

@@ -134,6 +134,8 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
           ...(node.memoryMiB === undefined ? {} : { memory_total_mb: node.memoryMiB }),
           ...(node.cpuMHz === undefined ? {} : { cpu_total_compute: node.cpuMHz }),
         },
+        // Without it the client does not measure its instances at all.
+        telemetry: [{ publish_allocation_metrics: true }],
         plugin: [{ raw_exec: [{ config: [{ enabled: node.rawExec ?? true }] }] }],
       });
     }

@@ -15,10 +15,10 @@ const groupTitles: Record<CommandEntry['group'], string> = {
 };
 
 const overviewExamples = [
-  { line: 'tandem up', what: 'the whole stack on this machine' },
-  { line: 'tandem plan', what: 'what a deploy would change, in words' },
-  { line: 'tandem deploy', what: 'roll it out' },
-  { line: 'tandem why rooms', what: 'why a service is (not) running' },
+  { line: './tandem up', what: 'the whole stack on this machine' },
+  { line: './tandem plan', what: 'what a deploy would change, in words' },
+  { line: './tandem deploy', what: 'roll it out' },
+  { line: './tandem why rooms', what: 'why a service is (not) running' },
 ];
 
 /** What `tandem --help` shows: every command in its group, and where to begin. */
@@ -33,18 +33,16 @@ export function overview(commands: Record<string, CommandEntry>, terminal: Termi
     '',
   ]);
   return [
-    `${terminal.style('bold', 'tandem')} — one file describes every service; this command runs them`.replace(
-      '—',
-      terminal.unicode ? '—' : '-',
-    ),
+    `${terminal.style('bold', 'tandem')}: one file describes every service; this command runs them`,
     '',
-    'usage: tandem COMMAND [arguments] [options]',
+    'usage: ./tandem COMMAND [arguments] [options]',
     '',
     ...groups.flat(),
     terminal.style('bold', 'Examples'),
     ...examples(overviewExamples, terminal),
     '',
-    '`tandem COMMAND --help` explains a command. Exit codes: 0 fine, 1 failed, 2 bad input, 3 plan has changes.',
+    '`./tandem COMMAND --help` explains a command.',
+    'Exit codes: 0 fine, 1 failed, 2 bad input, 3 plan has changes.',
   ].join('\n');
 }
 
@@ -63,21 +61,21 @@ export function commandHelp(name: string, entry: CommandEntry, command: Command,
     ...paragraphs(command.description).flatMap((paragraph) => ['', ...wrap(paragraph, width)]),
     ...section(
       'Arguments',
-      command.args.flatMap((arg) => described(arg.name, arg.description, column, terminal)),
+      command.args.flatMap((arg) => described(arg.name, textOf(arg), column, terminal)),
     ),
     ...section(
       'Options',
-      options.flatMap((option, i) => described(flags[i] ?? '', optionText(option), column, terminal)),
+      options.flatMap((option, i) => described(flags[i] ?? '', textOf(option), column, terminal)),
     ),
     ...section('Examples', examples(command.examples, terminal)),
   ].join('\n');
 }
 
-/** Everything that is to say about an option: what it does, the values it takes, its default. */
-export function optionText(option: Command['options'][number]): string {
-  const choices = option.choices === undefined ? '' : ` (${option.choices.join(', ')})`;
-  const preset = option.default === undefined ? '' : ` (default: ${option.default})`;
-  return option.description + choices + preset;
+/** Everything that is to say about an argument or option: what it is, the values it takes, its default. */
+export function textOf(item: { description: string; choices?: readonly string[]; default?: string }): string {
+  const choices = item.choices === undefined ? '' : ` (${item.choices.join(', ')})`;
+  const preset = item.default === undefined ? '' : ` (default: ${item.default})`;
+  return item.description + choices + preset;
 }
 
 /** The paragraphs of a description: separated by an empty line, indented as the source likes. */
@@ -89,8 +87,9 @@ export function paragraphs(text: string | undefined): string[] {
 }
 
 function examples(list: Command['examples'], terminal: Terminal): string[] {
-  const column = Math.min(40, Math.max(0, ...list.map((example) => widthOf(example.line))));
-  return list.flatMap(({ line, what }) => described(line, what, column, terminal));
+  const lines = list.map(({ line }) => asTyped(line));
+  const column = Math.min(40, Math.max(0, ...lines.map(widthOf)));
+  return list.flatMap(({ what }, i) => described(lines[i] ?? '', what, column, terminal));
 }
 
 /** A name and its text in two columns; the text below where the name is too long or the screen too narrow. */
@@ -107,6 +106,11 @@ function described(name: string, text: string, column: number, terminal: Termina
   return widthOf(name) > column
     ? [head, ...rest(lines)]
     : [`${head}${pad('', column - widthOf(name))}  ${lines[0] ?? ''}`, ...rest(lines.slice(1))];
+}
+
+/** Examples are shown as they work in the project's folder: `./tandem ...`. */
+export function asTyped(line: string): string {
+  return line.replace(/^tandem\b/, './tandem');
 }
 
 /** Long flags stand below each other, with or without a short one before them. */

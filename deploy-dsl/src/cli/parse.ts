@@ -9,15 +9,16 @@ import {
   flagTakesNoValue,
   flagValueNotAllowed,
   unknownFlag,
+  unknownName,
 } from '../language/errors/usage.ts';
 import { suggest } from '../language/suggest.ts';
 
 /** The words after the command's name asked for its help. */
 export const helpWanted = Symbol('help');
 
-/** How a command is called: `tandem logs [service...] [options]`. */
+/** How a command is called: `./tandem logs [service...] [options]`. */
 export function usageOf(name: string, command: Command): string {
-  const words = ['tandem', name, ...command.args.map((arg) => arg.name)];
+  const words = ['./tandem', name, ...command.args.map((arg) => arg.name)];
   return [...words, ...(command.options.length > 0 ? ['[options]'] : [])].join(' ');
 }
 
@@ -81,8 +82,14 @@ function checkArguments(name: string, command: Command, given: readonly string[]
   }
   const takesMore = command.args.at(-1)?.name.includes('...') === true;
   if (given.length > command.args.length && !takesMore) {
-    fail(argumentTooMany(name, given.slice(command.args.length), `./${usageOf(name, command)}`));
+    fail(argumentTooMany(name, given.slice(command.args.length), usageOf(name, command)));
   }
+  command.args.forEach(({ name: argument, choices }, i) => {
+    const value = given[i];
+    if (choices !== undefined && value !== undefined && !choices.includes(value)) {
+      fail(unknownName(argument.replaceAll(/[<>[\].]/g, ''), value, choices, suggest(value, choices)));
+    }
+  });
 }
 
 function explainUnknown(name: string, options: readonly Option[], stray: string): Diagnostic {

@@ -54,7 +54,9 @@ async function dispatch(
   }
   if (first === '__complete') {
     const { complete } = await import('./complete.ts');
-    context.terminal.print((await complete(rest, context, registry)).join('\n'));
+    for (const line of await complete(rest, context, registry)) {
+      context.terminal.print(line);
+    }
     return exitCodes.fine;
   }
   if (first.startsWith('-')) {

@@ -22,7 +22,7 @@ export interface Invocation {
 /** One command of the CLI: its help and its entry point. Orchestrates; the logic is in the other folders. */
 export interface Command {
   /** What stands after `tandem NAME`, in commander's notation: `[service]`, `<service> <count>`. */
-  args: { name: string; description: string }[];
+  args: { name: string; description: string; choices?: readonly string[] }[];
   options: { flags: string; description: string; choices?: string[]; default?: string }[];
   /** Shown under the help: the line as typed, and what it does. */
   examples: { line: string; what: string }[];

@@ -16,6 +16,8 @@ export interface Opened {
   loaded: Loaded;
   origins: Origins;
   target: Target;
+  /** Added to the fixed ports of the platform on this machine. */
+  portOffset: number;
 }
 
 /** The same, compiled: what the file wants to run. */
@@ -42,7 +44,7 @@ export function environmentOf(context: Context, options: Invocation['options']):
 export async function openFile(
   context: Context,
   options: Invocation['options'],
-): Promise<Omit<Opened, 'target'>> {
+): Promise<Omit<Opened, 'target' | 'portOffset'>> {
   const file = fileOf(context, options);
   const environment = environmentOf(context, options);
   const display = relative(context.cwd, file);
@@ -53,8 +55,13 @@ export async function openFile(
 /** Reads the file and makes the clients of its clusters; for commands that look but do not deploy. */
 export async function openTarget(context: Context, options: Invocation['options']): Promise<Opened> {
   const opened = await openFile(context, options);
-  const stack = opened.loaded.model.local ? await readStack(context.root) : null;
-  return { ...opened, target: connect(opened.loaded.model, stack, context.env) };
+  const { model } = opened.loaded;
+  const stack = model.local ? await readStack(context.root) : null;
+  return {
+    ...opened,
+    target: connect(model, stack, context.env),
+    portOffset: stack?.portOffset ?? 0,
+  };
 }
 
 /** The same, with the builds snapshotted and everything compiled. */
@@ -65,5 +72,5 @@ export async function openEnvironment(
   const opened = await openTarget(context, options);
   const { model } = opened.loaded;
   const builds = await snapshotBuilds(context.root, dirname(opened.file), model);
-  return { ...opened, builds, compiled: compile(model, builds) };
+  return { ...opened, builds, compiled: compile(model, builds, { portOffset: opened.portOffset }) };
 }

@@ -1,8 +1,6 @@
 import type { Consul } from '../cluster/consul.ts';
+import { edgeTemplateKey } from '../compile/assumptions.ts';
 import { type Change, change, changed } from './change.ts';
-
-/** Consul key of the edge's nginx and consul-template template. */
-export const edgeTemplateKey = 'tandem/edge/template';
 
 /** What differs in the edge's template. A change is a reload of nginx; nothing restarts. */
 export interface EdgePlan {

@@ -1,4 +1,5 @@
 import type { Target } from '../cluster/target.ts';
+import { secretItem, secretsPath } from '../compile/secrets.ts';
 import type { Model, Secret } from '../language/model.ts';
 
 /** A secret that a service needs and that is not in every cloud. */
@@ -13,16 +14,6 @@ export interface SecretPlan {
   copyFrom: string | null;
 }
 
-/** Nomad lets the tasks of a job read the variable at this path without further rights. */
-export function secretPath(service: string): string {
-  return `nomad/jobs/${service}`;
-}
-
-/** Keys of variables are letters, digits and `_`. */
-export function secretKey(name: string): string {
-  return name.replaceAll('-', '_');
-}
-
 /** The secrets that are missing somewhere. Only names are looked at; no value leaves this function. */
 export async function planSecrets(model: Model, target: Target): Promise<SecretPlan[]> {
   const needing = Object.values(model.services).filter((service) => service.secrets.length > 0);
@@ -31,12 +22,12 @@ export async function planSecrets(model: Model, target: Target): Promise<SecretP
       const clouds = target.clouds.filter(({ name }) => service.instances[name] !== undefined);
       const keys = await Promise.all(
         clouds.map(async ({ name, nomad }) => {
-          const variable = await nomad.variables.get(secretPath(service.name));
+          const variable = await nomad.variables.get(secretsPath(service.name));
           return { cloud: name, keys: new Set(Object.keys(variable?.Items ?? {})) };
         }),
       );
       return service.secrets.map((secret): SecretPlan => {
-        const has = (each: { keys: Set<string> }) => each.keys.has(secretKey(secret.name));
+        const has = (each: { keys: Set<string> }) => each.keys.has(secretItem(secret.name));
         return {
           service: service.name,
           name: secret.name,

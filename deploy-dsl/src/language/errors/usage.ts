@@ -1,3 +1,4 @@
+import { suggest } from '../suggest.ts';
 import { defineError } from './define.ts';
 
 /** TDM-5xx: how `tandem` was called, and what it cannot explain. Exit code 2, but for TDM-599. */
@@ -25,7 +26,10 @@ export const flagBeforeCommand = defineError(
   'A flag stands before the command; all but --help and --version belong after it.',
   (typed: string) => ({
     title: `"${typed}" stands before the command`,
-    help: [`write flags after the command: \`./tandem COMMAND ${typed}\``, '`./tandem --help` lists the commands'],
+    help: [
+      `write flags after the command: \`./tandem COMMAND ${typed}\``,
+      '`./tandem --help` lists the commands',
+    ],
   }),
 );
 
@@ -89,6 +93,25 @@ export const commandNotBuilt = defineError(
   (command: string) => ({
     title: `"${command}" is missing from this copy of tandem`,
     help: ['update the project with `git pull`, or restore it with `git restore deploy-dsl`'],
+  }),
+);
+
+export const unknownEnvironment = defineError(
+  'TDM-520',
+  '`--env` or `TANDEM_ENV` names an environment that the file does not have.',
+  (name: string, file: string, environments: string[]) => ({
+    title: `unknown environment "${name}"${question(suggest(name, environments))}`,
+    at: { file, range: null },
+    help: [`${file} has ${list(environments, 'and')}`],
+  }),
+);
+
+export const unknownServiceArgument = defineError(
+  'TDM-521',
+  'An argument names a service that the environment does not have.',
+  (name: string, environment: string, services: string[]) => ({
+    title: `unknown service "${name}" in environment ${environment}${question(suggest(name, services))}`,
+    help: [services.length === 0 ? 'it has no services' : `it has ${list(services, 'and')}`],
   }),
 );
 

@@ -1,0 +1,223 @@
+import { builtin } from '../builtin.ts';
+import { cloudTwice, localIsNotAlone, noClouds, unknownCloud, unknownService } from '../errors/meaning.ts';
+import type { Cloud, Model, NodeClass } from '../model.ts';
+import type { CloudInput, EnvironmentInput, FileInput, ServiceInput } from '../schema/file.ts';
+import { parseRateLimit } from '../values.ts';
+import { type Layers, strongest, type Written, type WrittenEntry } from '../written.ts';
+import { asNumber, asText, type Resolution } from './resolution.ts';
+import { memoryOf, resolveService } from './service.ts';
+
+/** The cloud that is this machine. Always there, never together with another. */
+export const localCloud = 'local';
+/** The environment that is there even when the file has none. */
+export const localEnvironment = 'local';
+
+/** Names of the environments, in the order of the file; `local` first where it is not written. */
+export function environmentNames(file: Written<FileInput>): string[] {
+  const written = file.get('environments')?.names() ?? [];
+  return written.includes(localEnvironment) ? written : [localEnvironment, ...written];
+}
+
+/**
+ * The model of one environment. Layers, the strongest first: the environment's override of a service, the service,
+ * the environment's defaults, the file's defaults, what is built in.
+ */
+export function resolveEnvironment(file: Written<FileInput>, name: string, resolution: Resolution): Model {
+  const entry = file
+    .get('environments')
+    ?.entries()
+    .find(({ key }) => key === name);
+  if (entry !== undefined) {
+    resolution.origins.recordOffsets(['environment'], entry.keyStart, entry.keyEnd, `environments.${name}`);
+  }
+  const environment = entry?.value.in(`environments.${name}`) ?? null;
+  const clouds = resolveClouds(file, name, entry, resolution);
+  const local = clouds.every((cloud) => cloud.name === localCloud);
+  const driver = environment?.get('driver') ?? null;
+  const registry = environment?.get('registry') ?? null;
+  const domain = environment?.get('domain') ?? null;
+  const head = {
+    environment: name,
+    local,
+    driver: resolution.value<Model['driver']>(
+      ['driver'],
+      driver,
+      () => (driver?.text === 'docker' ? 'docker' : 'raw_exec'),
+      local ? 'raw_exec' : 'docker',
+    ),
+    registry: resolution.value<string | null>(['registry'], registry, asText, null),
+    domain: resolution.value<string | null>(['domain'], domain, asText, null),
+  };
+  return {
+    ...head,
+    clouds,
+    services: resolveServices(
+      file,
+      environment,
+      { ...head, clouds: clouds.map((cloud) => cloud.name) },
+      resolution,
+    ),
+    ...resolvePlatform(file, environment, local, resolution),
+  };
+}
+
+function resolveClouds(
+  file: Written<FileInput>,
+  environment: string,
+  entry: WrittenEntry<EnvironmentInput> | undefined,
+  resolution: Resolution,
+): Cloud[] {
+  const declared = file.get('clouds')?.entries('clouds') ?? [];
+  const known = new Set([...(file.get('clouds')?.names() ?? []), localCloud]);
+  const listed = entry?.value.get('clouds') ?? null;
+  resolution.origins.record(['clouds'], listed);
+  const names: string[] = [];
+  for (const item of listed?.items() ?? []) {
+    const name = item.text;
+    if (!known.has(name)) {
+      resolution.report(unknownCloud(resolution.place(item), name, [...known]));
+    } else if (names.includes(name)) {
+      resolution.report(cloudTwice(resolution.place(item), name));
+    } else {
+      if (names.length > 0 && (name === localCloud || names.includes(localCloud))) {
+        resolution.report(localIsNotAlone(resolution.place(item)));
+      }
+      resolution.origins.record(['clouds', names.length], item);
+      names.push(name);
+    }
+  }
+  if (listed === null) {
+    names.push(...(environment === localEnvironment ? [localCloud] : declared.map(({ key }) => key)));
+    if (names.length === 0 && entry !== undefined) {
+      resolution.report(noClouds(resolution.source.place(entry.keyStart, entry.keyEnd), environment));
+    }
+  }
+  return names.map((name, index) => {
+    const cloud = declared.find(({ key }) => key === name);
+    if (listed === null && cloud !== undefined) {
+      resolution.origins.recordOffsets(['clouds', index], cloud.keyStart, cloud.keyEnd, 'clouds');
+    }
+    return resolveCloud(name, index, cloud?.value ?? null, resolution);
+  });
+}
+
+function resolveCloud(
+  name: string,
+  index: number,
+  written: Written<CloudInput> | null,
+  resolution: Resolution,
+): Cloud {
+  const nodes = written?.get('nodes') ?? null;
+  const classes: Record<string, NodeClass> = Object.create(null);
+  for (const { key, value } of nodes?.entries() ?? []) {
+    const path = ['clouds', index, 'nodes', key];
+    resolution.origins.record(path, value);
+    classes[key] = {
+      count: resolution.value([...path, 'count'], value.get('count'), asNumber, 0),
+      cpuMHz: resolution.value([...path, 'cpuMHz'], value.get('cpu'), asNumber, 0),
+      memoryMiB: resolution.value([...path, 'memoryMiB'], value.get('memory'), memoryOf, 0),
+    };
+  }
+  resolution.origins.record(['clouds', index, 'nodes'], nodes);
+  const zones = written?.get('zones')?.items() ?? [];
+  return {
+    name,
+    region: resolution.value<string | null>(
+      ['clouds', index, 'region'],
+      written?.get('region') ?? null,
+      asText,
+      null,
+    ),
+    zones: zones.map((zone) => zone.text),
+    nodes: nodes === null ? null : classes,
+  };
+}
+
+function resolveServices(
+  file: Written<FileInput>,
+  environment: Written<EnvironmentInput> | null,
+  around: Pick<Model, 'environment' | 'driver' | 'registry'> & { clouds: string[] },
+  resolution: Resolution,
+): Model['services'] {
+  const defaults = file.get('defaults')?.in<ServiceInput>('defaults') ?? null;
+  const own =
+    environment?.get('defaults')?.in<ServiceInput>(`environments.${around.environment}.defaults`) ?? null;
+  const overrides = new Map(
+    environment
+      ?.get('services')
+      ?.entries()
+      .map((override) => [override.key, override]),
+  );
+  const names = new Set(file.get('services')?.names());
+  for (const [name, override] of overrides) {
+    if (!names.has(name)) {
+      const place = resolution.source.place(override.keyStart, override.keyEnd);
+      resolution.report(unknownService(place, name, [...names]));
+    }
+  }
+  const services: Model['services'] = Object.create(null);
+  for (const entry of file.get('services')?.entries() ?? []) {
+    const override = overrides.get(entry.key);
+    if (override?.value.scalar === false) {
+      resolution.origins.record(['services', entry.key], override.value);
+      continue;
+    }
+    const { keyStart, keyEnd } = override ?? entry;
+    const layer = `services.${entry.key}`;
+    resolution.origins.recordOffsets(['services', entry.key], keyStart, keyEnd, layer);
+    // Of the defaults only the keys exist that they share with a service.
+    const layers: Layers<ServiceInput> = [
+      override?.value.in<ServiceInput>(`environments.${around.environment}.services.${entry.key}`) ?? null,
+      entry.value.in(layer),
+      own,
+      defaults,
+    ].filter((layer) => layer !== null);
+    services[entry.key] = resolveService(entry.key, layers, around, resolution);
+  }
+  return services;
+}
+
+function resolvePlatform(
+  file: Written<FileInput>,
+  environment: Written<EnvironmentInput> | null,
+  local: boolean,
+  resolution: Resolution,
+): Pick<Model, 'edge' | 'rabbitmq'> {
+  const edge = [environment?.get('edge') ?? null, file.get('edge')].filter((level) => level !== null);
+  const rabbitmq = [environment?.get('rabbitmq') ?? null, file.get('rabbitmq')].filter(
+    (level) => level !== null,
+  );
+  const read = resolution;
+  return {
+    edge: {
+      port: read.value(
+        ['edge', 'port'],
+        strongest(edge, 'port'),
+        asNumber,
+        local ? builtin.edge.localPort : builtin.edge.port,
+      ),
+      limit: read.value(
+        ['edge', 'limit'],
+        strongest(edge, 'limit'),
+        (limit) => parseRateLimit(limit.text),
+        parseRateLimit(builtin.edge.limit),
+      ),
+      memoryMiB: read.value(['edge', 'memoryMiB'], strongest(edge, 'memory'), memoryOf, builtin.edge.memory),
+    },
+    rabbitmq: {
+      memoryMiB: read.value(
+        ['rabbitmq', 'memoryMiB'],
+        strongest(rabbitmq, 'memory'),
+        memoryOf,
+        builtin.rabbitmq.memory,
+      ),
+      connections: read.value(
+        ['rabbitmq', 'connections'],
+        strongest(rabbitmq, 'connections'),
+        asNumber,
+        builtin.rabbitmq.connections,
+      ),
+      pool: read.value(['rabbitmq', 'pool'], strongest(rabbitmq, 'pool'), asNumber, builtin.rabbitmq.pool),
+    },
+  };
+}

@@ -49,12 +49,12 @@ const longest = 100;
 /** Common slips, undone one by one. */
 function variants(text: string): string[] {
   const tight = text.replaceAll(/\s+/g, '');
-  const name = text
+  const asName = text
     .trim()
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase()
     .replaceAll(/[^a-z0-9.]+/g, '-')
-    .replaceAll(/^[-0-9.]+|-+$/g, '');
+    .replaceAll(/^[-.]+|-+$/g, '');
   return [
     tight,
     tight.toUpperCase(),
@@ -69,7 +69,8 @@ function variants(text: string): string[] {
     `${tight}s`,
     `${tight}%`,
     `${tight}MB`,
-    name,
+    asName,
+    text.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(\d)/, '_$1'),
     `/${tight.replaceAll(/\/+/g, '/').replace(/^\/|\/$|\/\*+$/g, '')}`,
   ].filter((candidate) => candidate !== text && candidate !== '');
 }

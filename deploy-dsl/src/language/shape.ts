@@ -114,8 +114,8 @@ class ShapeCheck {
       home !== undefined && near === null
         ? `it belongs below "${home}:"`
         : `no such key here${didYouMean(entry.key, keys)}`;
-    const help = `keys here: ${keys.join(', ')}`;
-    this.diagnostics.push(unknownKey(this.#keyPlace(entry), entry.key, caption, [help]));
+    const help = home === undefined && near === null ? [`keys here: ${keys.join(', ')}`] : [];
+    this.diagnostics.push(unknownKey(this.#keyPlace(entry), entry.key, caption, help));
   }
 
   #missing(tree: MapTree, key: string, schema: Schema, what: string): void {
@@ -251,10 +251,12 @@ function wrongTypeOf(tree: Tree, schema: Schema, what: string, source: SourceTex
   if (tree.kind === 'scalar') {
     const { value, text } = tree;
     if (takes('string') !== undefined && value !== null) {
-      const near = fits(text, schema);
-      help.push(near === null || near === text ? `in quotes it is a text: '${text}'` : `write ${near}`);
+      const near = matches(text, schema) ? null : fits(text, schema);
+      help.push(near === null ? `in quotes it is a text: '${text}'` : `write ${near}`);
     } else if (list !== undefined && value !== null) {
-      help.push(`a list is written [${text}]`);
+      help.push(`a list is written [${fits(text, dereference(list.items ?? {})) ?? text}]`);
+    } else if (typeof value === 'string' && /^\d+$/.test(text) && (takes('integer') ?? takes('number'))) {
+      help.push(`write ${text} without quotes`);
     } else if (
       typeof value === 'string' &&
       takes('boolean') !== undefined &&

@@ -64,6 +64,9 @@ const ServiceEntry = Type.Object({
 /** One instance of a service and its checks, those of its node included. */
 export type ConsulServiceEntry = Static<typeof ServiceEntry>;
 
+const AgentCheck = Type.Object({ Status: Type.String(), Output: Type.String() });
+type AgentCheck = Static<typeof AgentCheck>;
+
 const Session = Type.Object({
   ID: Type.String(),
   Name: Type.String(),
@@ -201,7 +204,11 @@ export class Consul {
     return this.#checked('GET /v1/session/info', nullable(Session), answer ?? null);
   }
 
-  /** The registered instances of a service with their checks; none when nobody registered it. */
+  /**
+   * The registered instances of a service with their checks; none when nobody registered it. An agent tells the servers what a
+   * check says only when its status changes or minutes later (`check_update_interval`), so that the agent itself is
+   * asked, too: its word counts for its own instances.
+   */
   async health(
     service: string,
     options: Abortable & { passing?: boolean } = {},
@@ -211,7 +218,18 @@ export class Consul {
     const answer: unknown = await this.#call(request, options.signal, (context) =>
       this.#client.health.service({ service, ...passing, ...context }),
     );
-    return this.#checked(request, Type.Array(ServiceEntry), answer);
+    const entries = this.#checked(request, Type.Array(ServiceEntry), answer);
+    const isSick = entries.some((entry) => entry.Checks.some((check) => check.Status !== 'passing'));
+    return isSick ? withOutput(entries, await this.#agentChecks(options)) : entries;
+  }
+
+  /** Checks of the instances that are registered with the agent at the address, by id. */
+  async #agentChecks(options: Abortable): Promise<Record<string, AgentCheck>> {
+    const request = 'GET /v1/agent/checks';
+    const answer: unknown = await this.#call(request, options.signal, (context) =>
+      this.#client.agent.check.list({ ...context }),
+    );
+    return this.#checked(request, record(AgentCheck), answer);
   }
 
   /** Tags by name of all registered services. */
@@ -283,6 +301,16 @@ export class Consul {
     }
     return new ClusterError(failure, clusterRefused('Consul', request, status, message));
   }
+}
+
+function withOutput(entries: ConsulServiceEntry[], fresh: Record<string, AgentCheck>): ConsulServiceEntry[] {
+  return entries.map((entry) => ({
+    ...entry,
+    Checks: entry.Checks.map((check) => ({
+      ...check,
+      Output: fresh[check.CheckID]?.Output || check.Output,
+    })),
+  }));
 }
 
 function statusOf(error: unknown): number | null {

@@ -64,7 +64,6 @@ export const Allocation = Type.Object({
     Type.Object({
       Healthy: nullable(Type.Boolean()),
       Canary: Type.Boolean(),
-      Timestamp: Type.Optional(Type.String()),
     }),
   ),
   DeploymentID: Type.Optional(Type.String()),

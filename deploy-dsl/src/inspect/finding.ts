@@ -54,13 +54,21 @@ export type InstanceFinding = {
 );
 
 /** nginx refused a configuration; the last good one stays. */
-export interface EdgeFinding {
+export interface EdgeFinding extends EdgeRefusal {
   kind: 'nginx';
   cloud: string;
-  /** What `nginx -t` printed. */
-  message: string;
-  /** The configuration that was refused, with its `# origin:` markers; null when it is not known. */
-  config: string | null;
+}
+
+/** As `apply.sh` of the edge writes it down. */
+export interface EdgeRefusal {
+  /** What nginx printed. */
+  error: string;
+  /** Line of the configuration, counted from 1; 0 where none was named. */
+  line: number;
+  /** That line. */
+  text: string;
+  /** The marker above it: a path of the model with dots, `services.rooms.routes.0`; empty where there is none. */
+  origin: string;
 }
 
 /** RabbitMQ refused an exchange, a queue or a binding. */

@@ -29,6 +29,8 @@ const Record = Type.Object({
   summary: Strings,
   /** Why it failed, with the evidence collected before anything was put back. */
   diagnostics: Type.Array(Type.Unknown()),
+  /** Names of the builds of this machine that it runs from; none elsewhere. */
+  builds: Strings,
   /** Number of parts of its set. */
   parts: Type.Integer(),
 });

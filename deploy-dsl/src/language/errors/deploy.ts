@@ -154,3 +154,29 @@ export const revertFailed = defineError(
     help: [`\`./tandem why ${job}\` shows its state, \`./tandem rollback\` lists the releases to go back to`],
   }),
 );
+
+export const putBack = defineError(
+  'TDM-364',
+  'A deploy failed, and what it had changed was put back.',
+  (release: number, jobs: string[], previous: number | null) => ({
+    title: `release ${release} failed; what it had changed was put back${previous === null ? '' : `, as in release ${previous}`}`,
+    evidence: jobs.length === 0 ? [] : [`put back: ${jobs.join(', ')}`],
+    help: [`\`./tandem rollback --show ${release}\` shows this again`],
+  }),
+);
+
+export const leftAsIs = defineError(
+  'TDM-365',
+  'A deploy failed, and what it had changed was left as it is: the first deploy, or `update.revert: false`.',
+  (release: number, done: string[], why: 'first' | 'revert is off') => ({
+    title:
+      why === 'first'
+        ? `release ${release} failed; there is no earlier one to go back to, so what runs is left as it is`
+        : `release ${release} failed; what it had changed is left as it is (update.revert is false)`,
+    evidence: done.length === 0 ? [] : [`healthy: ${done.join(', ')}`],
+    help: [
+      'mend it and `./tandem deploy` again: what is healthy stays as it is',
+      `\`./tandem rollback --show ${release}\` shows this again`,
+    ],
+  }),
+);

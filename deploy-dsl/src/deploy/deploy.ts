@@ -1,0 +1,191 @@
+import type { Target } from '../cluster/target.ts';
+import { type Diagnostic, TandemError } from '../language/diagnostic.ts';
+import { interrupted, leftAsIs, putBack as putBackNote } from '../language/errors/deploy.ts';
+import type { Origins } from '../language/origins.ts';
+import { isEmpty, type Plan, plan } from '../plan/plan.ts';
+import { summaryOf } from '../plan/words.ts';
+import type { Progress } from '../terminal/terminal.ts';
+import { commitOf } from './author.ts';
+import { buildsOf, pruneUnusedBuilds } from './builds-in-use.ts';
+import { explain } from './explain.ts';
+import { guard } from './guard.ts';
+import { Journal, namesOf } from './journal.ts';
+import { Lock } from './lock.ts';
+import { putBack } from './put-back.ts';
+import type { ReleaseRecord, ReleaseSet } from './release.ts';
+import { Releases } from './releases.ts';
+import { type RollOut, rollOut } from './roll-out.ts';
+import { RolloutFailed } from './watch.ts';
+
+export interface DeployRequest {
+  /** What to deploy: the file as it is, or the set of an earlier release. */
+  wanted: ReleaseSet;
+  /** Where the parts of the file are written; errors point there. */
+  origins: Origins;
+  target: Target;
+  /** The project's folder: its git commit is noted, its builds are kept as long as a release names them. */
+  root: string;
+  /** `user@host` */
+  who: string;
+  /** The release that is gone back to; null for an ordinary deploy. */
+  rollbackTo: number | null;
+  /** Take the lock from whoever holds it. */
+  forceUnlock: boolean;
+  progress: Progress;
+  signal: AbortSignal;
+  /** Shows what is going to happen, and asks where that is wanted. False: it is not. */
+  approve(plan: Plan): Promise<boolean>;
+}
+
+export interface DeployOutcome {
+  kind: 'done' | 'unchanged' | 'declined';
+  plan: Plan;
+  /** Null where nothing was deployed. */
+  release: ReleaseRecord | null;
+}
+
+/**
+ * Brings an environment to what is wanted, and records it as a release. Holds the environment's lock meanwhile, the time
+ * of the question included. Returns when every instance is healthy and every edge has its routes.
+ *
+ * @throws TandemError: locked; refused before anything was touched; failed, and then what had changed was put back as a
+ * set; interrupted
+ */
+export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
+  const { target, wanted } = request;
+  const doing = request.rollbackTo === null ? 'deploy' : `rollback to ${request.rollbackTo}`;
+  const lock = await Lock.acquire(target, { who: request.who, doing }, request.forceUnlock);
+  try {
+    const releases = new Releases(target);
+    const history = await releases.list();
+    const current = currentRelease(history);
+    const last = current === null ? null : await releases.set(current).catch(() => null);
+    const planned = await plan(wanted, target, last?.compiled ?? null);
+    if (isEmpty(planned)) {
+      await settle(releases, history[0] ?? null, wanted);
+      return { kind: 'unchanged', plan: planned, release: null };
+    }
+    await guard(planned, request);
+    if (!(await request.approve(planned))) return { kind: 'declined', plan: planned, release: null };
+
+    const begun = await releases.begin(await newRecord(request, planned), wanted);
+    const signal = AbortSignal.any([request.signal, lock.lost]);
+    const release = await run(request, planned, releases, begun, current, signal);
+    await releases.prune();
+    if (wanted.model.local) await pruneUnusedBuilds(request.root, [release, ...history], target);
+    return { kind: 'done', plan: planned, release };
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The release that runs: the newest one that ended well. */
+export function currentRelease(history: readonly ReleaseRecord[]): ReleaseRecord | null {
+  return history.find(({ status }) => status === 'done') ?? null;
+}
+
+async function run(
+  request: DeployRequest,
+  planned: Plan,
+  releases: Releases,
+  begun: ReleaseRecord,
+  current: ReleaseRecord | null,
+  signal: AbortSignal,
+): Promise<ReleaseRecord> {
+  const { wanted, target, progress } = request;
+  const journal = new Journal(
+    planned.clouds.flatMap(({ jobs }) => jobs.filter(({ action }) => action !== 'none')),
+  );
+  // A cluster of this machine answers in a few milliseconds.
+  const pollMs = wanted.model.local ? 200 : 1_000;
+  const rolling: RollOut = {
+    plan: planned,
+    compiled: wanted.compiled,
+    target,
+    journal,
+    progress,
+    signal,
+    pollMs,
+  };
+  const end = async (status: ReleaseRecord['status'], diagnostics: Diagnostic[] = []) => {
+    const ended = { ...begun, status, diagnostics, finishedAt: new Date().toISOString() };
+    await releases.update(ended);
+    return ended;
+  };
+  try {
+    await rollOut(rolling);
+    return await end('done');
+  } catch (error) {
+    if (request.signal.aborted) {
+      const state = [journal.names('done'), journal.names('begun'), journal.names('left')] as const;
+      const note = interrupted(begun.number, ...state, current?.number ?? null);
+      await end('interrupted', [note]);
+      throw new TandemError([note]);
+    }
+    if (signal.aborted) {
+      await end('interrupted');
+      throw signal.reason;
+    }
+    const why = await explain(error, wanted.model, request.origins);
+    const after = await afterFailure(request, rolling, begun, current, error);
+    await end(after.status, [...why, ...after.notes]);
+    throw new TandemError([...why, ...after.notes]);
+  }
+}
+
+/** Puts everything back, unless there is nothing to go back to or the file says not to. */
+async function afterFailure(
+  request: DeployRequest,
+  rolling: RollOut,
+  begun: ReleaseRecord,
+  current: ReleaseRecord | null,
+  error: unknown,
+): Promise<{ status: 'failed' | 'reverted'; notes: Diagnostic[] }> {
+  const { journal, progress, plan: planned } = rolling;
+  if (current === null)
+    return { status: 'failed', notes: [leftAsIs(begun.number, journal.names('done'), 'first')] };
+  if (error instanceof RolloutFailed && !reverts(request, error.submitted.id)) {
+    return { status: 'failed', notes: [leftAsIs(begun.number, journal.names('done'), 'revert is off')] };
+  }
+  const step = progress.step('putting back');
+  const { jobs, problems } = await putBack(rolling, request.signal);
+  if (problems.length > 0) step.fail();
+  else step.done();
+  const names = namesOf(jobs, planned.clouds.length > 1);
+  return {
+    status: problems.length > 0 ? 'failed' : 'reverted',
+    notes: [...problems, putBackNote(begun.number, names, current.number)],
+  };
+}
+
+function reverts(request: DeployRequest, job: string): boolean {
+  return request.wanted.model.services[job]?.update.revert ?? true;
+}
+
+async function newRecord(
+  request: DeployRequest,
+  planned: Plan,
+): Promise<Omit<ReleaseRecord, 'number' | 'parts'>> {
+  return {
+    status: 'running',
+    startedAt: new Date().toISOString(),
+    finishedAt: null,
+    who: request.who,
+    commit: await commitOf(request.root),
+    rollbackTo: request.rollbackTo,
+    summary: summaryOf(planned),
+    diagnostics: [],
+    builds: buildsOf(request.wanted.compiled),
+  };
+}
+
+/**
+ * What an interrupted deploy began has come to its end by itself: Nomad goes on without us. If that is what is wanted,
+ * the release is done.
+ */
+async function settle(releases: Releases, newest: ReleaseRecord | null, wanted: ReleaseSet): Promise<void> {
+  if (newest?.status !== 'running' && newest?.status !== 'interrupted') return;
+  const set = await releases.set(newest).catch(() => null);
+  if (JSON.stringify(set?.compiled) !== JSON.stringify(wanted.compiled)) return;
+  await releases.update({ ...newest, status: 'done', finishedAt: new Date().toISOString(), diagnostics: [] });
+}

@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Diagnostic, TandemError } from '../language/diagnostic.ts';
+import { buildMissing, queueNotEmpty, rabbitmqUnknown, secretMissing } from '../language/errors/deploy.ts';
+import type { Origins } from '../language/origins.ts';
+import { stateOf } from '../local/state.ts';
+import type { Plan } from '../plan/plan.ts';
+import { blame } from './blame.ts';
+import { buildsOf } from './builds-in-use.ts';
+import type { DeployRequest } from './deploy.ts';
+
+/**
+ * Refuses a plan that cannot end well, before anything is touched: a secret that nobody can make, a queue with messages that
+ * would go, code that is gone, an instance for which there is no room.
+ *
+ * @throws TandemError with all reasons
+ */
+export async function guard(plan: Plan, request: DeployRequest): Promise<void> {
+  const { origins } = request;
+  const problems = [
+    ...missingSecrets(plan, origins),
+    ...plan.topology.blocked.map(({ queue, messages, why }) => queueNotEmpty(queue, messages, why)),
+    ...(plan.topology.changes.length > 0 && request.target.rabbitmq === null ? [rabbitmqUnknown()] : []),
+    ...(await missingBuilds(request)),
+    ...withoutRoom(plan, request),
+  ];
+  if (problems.length > 0) throw new TandemError(problems);
+}
+
+function missingSecrets(plan: Plan, origins: Origins): Diagnostic[] {
+  return plan.secrets
+    .filter(({ generate, copyFrom }) => generate === null && copyFrom === null)
+    .map(({ service, name, missingIn }) => {
+      const range = origins.locate(['services', service, 'secrets']);
+      return secretMissing(service, name, missingIn, range === null ? null : { file: origins.file, range });
+    });
+}
+
+async function missingBuilds(request: DeployRequest): Promise<Diagnostic[]> {
+  if (request.rollbackTo === null || !request.wanted.model.local) return [];
+  const { builds } = stateOf(request.root);
+  const found = await Promise.all(
+    buildsOf(request.wanted.compiled).map(async (name) => {
+      const there = await stat(join(builds, name)).catch(() => null);
+      return there === null ? name : null;
+    }),
+  );
+  const missing = found.filter((name) => name !== null);
+  return missing.length === 0 ? [] : [buildMissing(request.rollbackTo, missing)];
+}
+
+/** Where nothing is given up at the same time, a job that has no room now will have none in a minute. */
+function withoutRoom(plan: Plan, { wanted, origins }: DeployRequest): Diagnostic[] {
+  return plan.clouds.flatMap(({ cloud, jobs }) => {
+    const givesUp = jobs.some(({ effect, action }) => action === 'remove' || effect.stopped > 0);
+    if (givesUp) return [];
+    return jobs
+      .filter(({ action }) => action !== 'none')
+      .flatMap(({ id, placementFailures }) =>
+        Object.values(placementFailures).map((metric) =>
+          blame({ kind: 'unplaced', job: id, cloud, metric }, wanted.model, origins),
+        ),
+      );
+  });
+}

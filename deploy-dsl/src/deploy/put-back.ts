@@ -1,0 +1,75 @@
+import type { TargetCloud } from '../cluster/target.ts';
+import type { Diagnostic } from '../language/diagnostic.ts';
+import { revertFailed } from '../language/errors/deploy.ts';
+import type { JobPlan } from '../plan/job-plan.ts';
+import { cloudOf } from '../plan/plan.ts';
+import { restoreTemplate } from './edge.ts';
+import type { RollOut } from './roll-out.ts';
+import { following } from './submit.ts';
+import { watchRollout } from './watch.ts';
+
+/**
+ * Takes back what a deploy has changed so far, as a set: the routes, then every job it touched, the last one first. Secrets
+ * and queues that it added stay, they harm nobody.
+ *
+ * @returns the jobs that were put back, and what could not be
+ */
+export async function putBack(
+  run: RollOut,
+  signal: AbortSignal,
+): Promise<{ jobs: JobPlan[]; problems: Diagnostic[] }> {
+  const problems: Diagnostic[] = [];
+  for (const { cloud, edge } of run.plan.clouds) {
+    if (edge.before !== null && edge.changes.length > 0)
+      await restoreTemplate(cloudOf(run.target, cloud), edge);
+  }
+  const touched = run.journal.touched();
+  const done = await Promise.all(
+    touched.map(async (job) => {
+      try {
+        await putJobBack(run, job, signal);
+        return job;
+      } catch (error) {
+        signal.throwIfAborted();
+        const reason = error instanceof Error ? error.message : String(error);
+        problems.push(revertFailed(job.id, job.cloud, reason));
+        return null;
+      }
+    }),
+  );
+  return { jobs: done.filter((job) => job !== null), problems };
+}
+
+async function putJobBack(run: RollOut, job: JobPlan, signal: AbortSignal): Promise<void> {
+  const cloud = cloudOf(run.target, job.cloud);
+  const { jobs } = cloud.nomad;
+  const suffix = run.plan.clouds.length > 1 ? ` (${job.cloud})` : '';
+  const step = run.progress.step(`${job.id}${suffix} back`);
+  if (job.live === null || job.live.Stop) {
+    await jobs.deregister(job.id, { purge: job.live === null });
+    step.done(job.live === null ? 'removed again' : 'stopped again');
+    return;
+  }
+  try {
+    await endDeployment(cloud, job.id);
+    const now = await jobs.get(job.id);
+    // Nomad may have gone back by itself: registering the same again makes no new version.
+    if (now !== null && now.Version !== job.live.Version) await jobs.revert(job.id, job.live.Version);
+    const live = await jobs.get(job.id);
+    // No bake: a canary of the way back is promoted as soon as it is healthy.
+    if (live !== null)
+      await watchRollout(following(job.live, live, cloud), { step, signal, pollMs: run.pollMs });
+    step.done('as before');
+  } catch (error) {
+    step.fail();
+    throw error;
+  }
+}
+
+/** A rollout that still goes on would go on beside the one that puts things back. */
+async function endDeployment(cloud: TargetCloud, id: string): Promise<void> {
+  const deployment = await cloud.nomad.jobs.latestDeployment(id);
+  if (deployment?.Status === 'running' || deployment?.Status === 'paused') {
+    await cloud.nomad.deployments.fail(deployment.ID);
+  }
+}

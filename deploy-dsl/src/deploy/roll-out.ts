@@ -1,0 +1,147 @@
+import type { Rabbitmq } from '../cluster/rabbitmq.ts';
+import type { Target } from '../cluster/target.ts';
+import type { Compiled } from '../compile/compiled.ts';
+import type { JobPlan } from '../plan/job-plan.ts';
+import { type CloudPlan, cloudOf, type Plan } from '../plan/plan.ts';
+import type { Progress } from '../terminal/terminal.ts';
+import { awaitEdges, publishTemplate } from './edge.ts';
+import type { Journal } from './journal.ts';
+import { makeSecrets } from './make-secrets.ts';
+import { inOrder } from './order.ts';
+import { removeJobs } from './remove-jobs.ts';
+import { submit } from './submit.ts';
+import { addTopology, removeTopology } from './topology.ts';
+import { watchRollout } from './watch.ts';
+
+export interface RollOut {
+  plan: Plan;
+  compiled: Compiled;
+  target: Target;
+  journal: Journal;
+  progress: Progress;
+  signal: AbortSignal;
+  pollMs: number;
+}
+
+/** Rollouts under way at once in a cloud: each is asked about several times a second. */
+const atOnce = 16;
+
+/**
+ * Everything of a plan, in an order in which no request meets something half done: secrets; RabbitMQ and what its queues
+ * gain; then cloud by cloud the jobs by need, and the routes when what they lead to is healthy; at last, when no route
+ * leads to them any more, what is to go.
+ */
+export async function rollOut(run: RollOut): Promise<void> {
+  const { plan, target, progress, signal } = run;
+  if (plan.secrets.length > 0) {
+    const step = progress.step('secrets');
+    await makeSecrets(plan.secrets, target);
+    step.done(`${plan.secrets.length} ready`);
+  }
+  const queues = new Queues(run);
+  for (const cloud of plan.clouds) {
+    await rollCloud(run, cloud, queues);
+    signal.throwIfAborted();
+  }
+  for (const cloud of plan.clouds) await removeJobs(run, cloud);
+  await queues.remove();
+}
+
+async function rollCloud(run: RollOut, cloud: CloudPlan, queues: Queues): Promise<void> {
+  const clients = cloudOf(run.target, cloud.cloud);
+  const suffix = run.plan.clouds.length > 1 ? ` (${cloud.cloud})` : '';
+  const isFirst = cloud.edge.before === null;
+  // An edge without a template does not start; one that has none serves nothing that could break.
+  if (isFirst) await publishTemplate(clients, cloud.edge, run.signal);
+
+  const jobs = cloud.jobs.filter((job) => job.action !== 'none' && job.action !== 'remove');
+  const siblings = new AbortController();
+  const signal = AbortSignal.any([run.signal, siblings.signal]);
+  await inOrder(
+    jobs.map((job) => ({ id: job.id, needs: job.compiled?.needs ?? [], job })),
+    atOnce,
+    ({ job }) => rollJob(run, job, queues, suffix, signal),
+    () => siblings.abort(new Error('another service failed')),
+  );
+  await queues.add();
+  if (isFirst || cloud.edge.changes.length === 0) return;
+
+  const step = run.progress.step(`routes${suffix}`);
+  try {
+    await publishTemplate(clients, cloud.edge, run.signal);
+    await awaitEdges(clients, cloud.edge, { step, signal: run.signal, pollMs: run.pollMs });
+    step.done(cloud.edge.changes.map(({ words }) => words).join(', '));
+  } catch (error) {
+    step.fail();
+    throw error;
+  }
+}
+
+async function rollJob(
+  run: RollOut,
+  job: JobPlan,
+  queues: Queues,
+  suffix: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (job.spec === null) return;
+  // Its queues are there before it asks for them.
+  if (job.kind === 'service' && job.compiled?.needs.includes('rabbitmq')) await queues.add();
+  const step = run.progress.step(job.id + suffix);
+  try {
+    run.journal.begin(job);
+    const submitted = await submit(job, job.spec, cloudOf(run.target, job.cloud));
+    await watchRollout(submitted, { step, signal, pollMs: run.pollMs });
+    run.journal.end(job);
+    step.done(endWords(job));
+  } catch (error) {
+    if (signal.aborted) step.skip('left to Nomad');
+    else step.fail();
+    throw error;
+  }
+}
+
+function endWords(job: JobPlan): string {
+  const { after } = job.instances;
+  const instances = after === 1 ? '1 instance' : `${after} instances`;
+  return job.spec?.Type === 'system' ? 'healthy' : `${instances} healthy`;
+}
+
+/** The queues' share of a rollout: once RabbitMQ runs, and before the first service that uses them. */
+class Queues {
+  readonly #run: RollOut;
+  #added: Promise<void> | null = null;
+
+  constructor(run: RollOut) {
+    this.#run = run;
+  }
+
+  async add(): Promise<void> {
+    this.#added ??= this.#add();
+    return this.#added;
+  }
+
+  async #add(): Promise<void> {
+    const { add, replace } = this.#run.plan.topology;
+    const rabbitmq = this.#rabbitmq();
+    const count = add.exchanges.length + add.queues.length + add.bindings.length + replace.length;
+    if (rabbitmq === null || count === 0) return;
+    const step = this.#run.progress.step('queues');
+    try {
+      await addTopology(this.#run.plan.topology, this.#run.compiled.topology, rabbitmq);
+      step.done(`${add.queues.length + replace.length} declared`);
+    } catch (error) {
+      step.fail();
+      throw error;
+    }
+  }
+
+  async remove(): Promise<void> {
+    const rabbitmq = this.#rabbitmq();
+    if (rabbitmq !== null) await removeTopology(this.#run.plan.topology, rabbitmq);
+  }
+
+  #rabbitmq(): Rabbitmq | null {
+    return this.#run.target.rabbitmq;
+  }
+}

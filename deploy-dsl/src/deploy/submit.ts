@@ -1,0 +1,80 @@
+import { ClusterError, isConflict } from '../cluster/cluster-error.ts';
+import type { LiveJob } from '../cluster/nomad/job.ts';
+import type { NomadJob } from '../cluster/nomad-job.ts';
+import type { TargetCloud } from '../cluster/target.ts';
+import { TandemError } from '../language/diagnostic.ts';
+import { jobChangedMeanwhile } from '../language/errors/deploy.ts';
+import { countOf, type JobPlan } from '../plan/job-plan.ts';
+import type { Submitted } from './watch.ts';
+
+/** Nomad did not take a job. */
+export class JobRejected extends Error {
+  readonly job: string;
+  readonly cloud: string;
+
+  constructor(job: string, cloud: string, message: string) {
+    super(message);
+    this.name = 'JobRejected';
+    this.job = job;
+    this.cloud = cloud;
+  }
+}
+
+/** Used for jobs that say nothing about it themselves. */
+const usualDeadlineMs = 120_000;
+
+/**
+ * Registers the job, but only if it still is what the plan saw. A rollout that an interrupted deploy left under way is
+ * not registered again.
+ *
+ * @throws TandemError when somebody changed the job meanwhile; JobRejected when Nomad refuses it
+ */
+export async function submit(job: JobPlan, spec: NomadJob, cloud: TargetCloud): Promise<Submitted> {
+  if (job.action !== 'resume') {
+    try {
+      await cloud.nomad.jobs.register(spec, { enforceIndex: job.live?.JobModifyIndex ?? 0 });
+    } catch (error) {
+      if (isConflict(error)) throw new TandemError([jobChangedMeanwhile(job.id, cloud.name)]);
+      if (isRejection(error)) throw new JobRejected(job.id, cloud.name, error.reply);
+      throw error;
+    }
+  }
+  const live = await cloud.nomad.jobs.get(job.id);
+  if (live === null) throw new TandemError([jobChangedMeanwhile(job.id, cloud.name)]);
+  return {
+    ...following(spec, live, cloud),
+    canaryPercent: job.update?.canaryPercent ?? null,
+    bakeMs: job.update?.bakeMs ?? 0,
+  };
+}
+
+/** How to follow a job whose live version is this, without a bake. */
+export function following(spec: NomadJob | LiveJob, live: LiveJob, cloud: TargetCloud): Submitted {
+  const update = 'Update' in spec ? spec.Update : undefined;
+  return {
+    cloud,
+    id: live.ID,
+    version: live.Version,
+    services: servicesOf(spec),
+    count: spec.Type === 'system' ? null : countOf(spec),
+    canaryPercent: null,
+    bakeMs: 0,
+    deadlineMs: isUpdate(update) ? update.HealthyDeadline / 1e6 : usualDeadlineMs,
+  };
+}
+
+function isUpdate(value: unknown): value is { HealthyDeadline: number } {
+  return typeof value === 'object' && value !== null && 'HealthyDeadline' in value;
+}
+
+function servicesOf(spec: NomadJob | LiveJob): string[] {
+  return spec.TaskGroups.flatMap((group) => {
+    const services: unknown = 'Services' in group ? group.Services : [];
+    return Array.isArray(services) ? services.map((service: { Name: string }) => service.Name) : [];
+  });
+}
+
+/** Nomad answers a specification that it does not take with status 400 or 500 and a list of errors. */
+export function isRejection(error: unknown): error is ClusterError {
+  return error instanceof ClusterError && (error.status === 400 || error.status === 500);
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { fastify, LogController } from 'fastify';
+import type { Logger } from '../log.ts';
+import type { RequestContext } from '../request-context.ts';
+import { withRequestContext } from '../request-context.ts';
+import { readTraceContext } from '../trace-context.ts';
+import { validatorOf } from '../validator.ts';
+import { createAllowedMethods } from './allowed-methods.ts';
+import type { App } from './app.ts';
+import { acceptStrictJson } from './body.ts';
+import { connectionProblem, PROBLEM_JSON, sendProblem } from './errors.ts';
+import * as problems from './problems.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    readonly context: RequestContext;
+  }
+}
+
+export interface ServerOptions {
+  log: Logger;
+  /** Largest request body in bytes, unless a route says otherwise. */
+  bodyLimit: number;
+  /** Whose X-Forwarded-For is believed, as `proxy-addr` takes it. */
+  trustedProxies: string;
+}
+
+/** What an id from outside may look like; any other is replaced, so that nothing is smuggled into logs. */
+const REQUEST_ID = /^[\w.:-]{8,64}$/;
+
+/** nginx keeps idle connections for 60 s: it must be the one that closes them, or it sends into a closed one. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** A slow sender occupies a connection; it gets this long for a whole request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Fastify with everything that is the same for all services, and no routes yet. */
+export function createServer(options: ServerOptions): App {
+  const app: App = fastify({
+    loggerInstance: options.log,
+    // The log takes the request's ids from its context; a child logger per request would write them twice.
+    childLoggerFactory: (logger) => logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    trustProxy: options.trustedProxies.split(','),
+    bodyLimit: options.bodyLimit,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A request that got in while the service stops is served like any other (see drain.ts).
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: true,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(error, request, reply);
+    },
+  });
+
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    validatorOf(schema, httpPart === 'body' || httpPart === undefined ? 'exact' : 'text'),
+  );
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  acceptStrictJson(app);
+
+  app.decorateRequest('context');
+  app.addHook('onRequest', (request, reply, done) => {
+    const { traceparent, tracestate, authorization } = request.headers;
+    const context: RequestContext = {
+      requestId: request.id,
+      trace: readTraceContext(header(traceparent), header(tracestate)),
+      authorization,
+      userId: undefined,
+    };
+    Object.assign(request, { context });
+    reply.header('x-request-id', request.id);
+    withRequestContext(context, done);
+  });
+  // Reading the body leaves the context of the request behind: events of the socket belong to the connection.
+  app.addHook('preHandler', (request, _reply, done) => withRequestContext(request.context, done));
+
+  const allowedMethods = createAllowedMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(request.url);
+    if (allowed.length === 0) return sendProblem(problems.notFound(), request, reply);
+    const headers = { allow: allowed.join(', ') };
+    return sendProblem(problems.methodNotAllowed(undefined, { headers }), request, reply);
+  });
+  return app;
+}
+
+function requestIdOf(request: IncomingMessage): string {
+  const given = header(request.headers['x-request-id']);
+  return given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** Node joins or lists repeated headers; the first one counts. */
+function header(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const problem = connectionProblem(error.code ?? '');
+  const body = JSON.stringify(problem.body());
+  const head = [
+    `HTTP/1.1 ${problem.type.status} ${problem.type.title}`,
+    `content-type: ${PROBLEM_JSON}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

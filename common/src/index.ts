@@ -1,0 +1,33 @@
+export {
+  type CallOptions,
+  createHttpClient,
+  type HttpClient,
+  type TypedCallOptions,
+} from './client/client.ts';
+export { UpstreamError } from './client/upstream-error.ts';
+export { SecretText } from './config/base-config.ts';
+export { ConfigError, type Environment, loadConfig } from './config/config.ts';
+export { Secret } from './config/secret.ts';
+export { createConsulDiscovery } from './discovery/consul-discovery.ts';
+export { createStaticDiscovery, type Discovery, type Instance } from './discovery/discovery.ts';
+export type { App } from './http/app.ts';
+export { Problem, ProblemSchema, type ProblemType, problemType } from './http/problem.ts';
+export * as problems from './http/problems.ts';
+export type { Logger } from './log.ts';
+export type { Redis } from './redis/redis.ts';
+export { currentRequest } from './request-context.ts';
+export { type Static, StrictObject, type TObject, type TSchema, Type } from './schema.ts';
+export {
+  type BuildOptions,
+  type BuiltService,
+  defineService,
+  type Service,
+  type ServiceContext,
+  type ServiceDefinition,
+} from './service.ts';
+export { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_TYPE, issuerOf, jwksPath } from './tokens/authentication.ts';
+export { JwksSchema, type KeySet } from './tokens/key-set.ts';
+export { createSigningKeys, type SigningKeys } from './tokens/signing-keys.ts';
+export type { User } from './tokens/user.ts';
+export { createVerifier, type VerifiedToken, type Verifier } from './tokens/verifier.ts';
+export { UnavailableError } from './unavailable.ts';

@@ -1,0 +1,206 @@
+import type { DestinationStream } from 'pino';
+import { createHttpClient, type HttpClient } from './client/client.ts';
+import { createAgent } from './client/transport.ts';
+import { type BaseConfig, baseProperties } from './config/base-config.ts';
+import { ConfigError, type Environment, loadConfigs } from './config/config.ts';
+import { createConsulDiscovery } from './discovery/consul-discovery.ts';
+import type { Discovery } from './discovery/discovery.ts';
+import { logRequests } from './http/access-log.ts';
+import type { App } from './http/app.ts';
+import { createDrain } from './http/drain.ts';
+import { addHealth, type ReadyCheck } from './http/health.ts';
+import { addIdempotency } from './http/idempotency.ts';
+import { addMetrics } from './http/metrics.ts';
+import { addOpenapi } from './http/openapi.ts';
+import { createServer } from './http/server.ts';
+import { createLogger, type Logger, type LogIdentity } from './log.ts';
+import { checkRedis, createRedis, type Redis } from './redis/redis.ts';
+import { type Static, type TObject, type TProperties, Type } from './schema.ts';
+import { runService } from './start.ts';
+import {
+  ACCESS_TOKEN_AUDIENCE,
+  ACCESS_TOKEN_TYPE,
+  addAuthentication,
+  issuerOf,
+  jwksPath,
+} from './tokens/authentication.ts';
+import { createRemoteKeySet, JwksSchema, type KeySet } from './tokens/key-set.ts';
+import { createVerifier } from './tokens/verifier.ts';
+
+/** What a service's own code gets to work with. */
+export interface ServiceContext<Properties extends TProperties, Calls extends string> {
+  config: Config<Properties>;
+  log: Logger;
+  /** The service's own Redis; reading it throws unless the definition says `redis: true`. */
+  readonly redis: Redis;
+  /** The client of a service named in `calls`. */
+  client(service: Calls): HttpClient;
+}
+
+export type Config<Properties extends TProperties> = BaseConfig & Static<TObject<Properties>>;
+
+export interface ServiceDefinition<Properties extends TProperties, Calls extends string> {
+  /** As in services.yml; its public routes stand below `/api/<name>`. */
+  name: string;
+  /** One sentence, for the OpenAPI. */
+  description: string;
+  /** The service's own settings, besides those that every service has. */
+  config?: Properties;
+  /** It has a Redis of its own, found by REDIS_URL or REDIS_SERVICE. */
+  redis?: boolean;
+  /** Services it sends requests to. */
+  calls?: readonly Calls[];
+  /** Largest request body in bytes; 64 KiB when not given. */
+  bodyLimit?: number;
+  /** Keys that access tokens are verified with; when not given, those that the issuer publishes. */
+  tokenKeys?: (config: Config<Properties>) => KeySet;
+  /** When the service is ready, besides its Redis and its keys. */
+  ready?: (context: ServiceContext<Properties, Calls>) => Record<string, ReadyCheck>;
+  routes: (app: App, context: ServiceContext<Properties, Calls>) => void | Promise<void>;
+}
+
+export interface BuildOptions {
+  env: Environment;
+  /** Instead of Consul. */
+  discovery?: Discovery;
+  /** Instead of stdout. */
+  logOutput?: DestinationStream;
+}
+
+/** A service that was built and does not listen yet: test it by `app.inject()`. */
+export interface BuiltService {
+  readonly app: App;
+  readonly log: Logger;
+  readonly config: BaseConfig;
+  /** Resolves with the URL it answers at. */
+  listen(): Promise<string>;
+  /** Finishes what is under way and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+export interface Service {
+  readonly name: string;
+  /** @throws ConfigError */
+  build(options: BuildOptions): Promise<BuiltService>;
+  /** Runs it in this process until SIGTERM or SIGINT: all that `main.ts` does. */
+  start(): Promise<void>;
+}
+
+const DEFAULT_BODY_LIMIT = 64 * 1024;
+
+/** A service in a few lines: see docs/services.md. Everything that is not its business is taken care of. */
+export function defineService<
+  Properties extends TProperties = Record<never, never>,
+  const Calls extends string = never,
+>(definition: ServiceDefinition<Properties, Calls>): Service {
+  const service: Service = {
+    name: definition.name,
+    build: (options) => buildService(definition, options),
+    start: () => runService(service),
+  };
+  return service;
+}
+
+async function buildService<Properties extends TProperties, Calls extends string>(
+  definition: ServiceDefinition<Properties, Calls>,
+  options: BuildOptions,
+): Promise<BuiltService> {
+  const { name } = definition;
+  // Left out means that there are none: the type parameter is empty then, too.
+  const own = definition.config ?? ({} as Properties);
+  const [base, special] = loadConfigs(Type.Object(baseProperties), Type.Object(own), options.env);
+  const config: Config<Properties> = { ...base, ...special };
+  const identity = identityOf(name, base);
+  const log = createLogger(identity, base.logLevel, options.logOutput);
+  const agent = createAgent();
+  const discovery =
+    options.discovery ??
+    createConsulDiscovery({ address: base.consulHttpAddr, token: base.consulHttpToken, log });
+  const redis = definition.redis === true ? connectRedis(name, base, discovery, log) : null;
+  const clients = new Map<string, HttpClient>();
+  const client = (service: string): HttpClient => {
+    const known = clients.get(service) ?? createHttpClient(service, discovery, agent);
+    clients.set(service, known);
+    return known;
+  };
+  const context: ServiceContext<Properties, Calls> = {
+    config,
+    log,
+    client,
+    get redis() {
+      if (redis === null) throw new Error(`the service ${name} does not declare "redis: true"`);
+      return redis;
+    },
+  };
+  const keys = definition.tokenKeys?.(config) ?? issuerKeys(base.tokenIssuer, client(base.tokenIssuer));
+
+  const app = createServer({
+    log,
+    bodyLimit: definition.bodyLimit ?? DEFAULT_BODY_LIMIT,
+    trustedProxies: base.trustedProxies,
+  });
+  const drain = createDrain(app);
+  app.addHook('onClose', async () => {
+    await redis?.quit().catch(() => redis.disconnect());
+    discovery.close();
+    agent.destroy();
+  });
+  logRequests(app);
+  addAuthentication(
+    app,
+    createVerifier({
+      keys,
+      issuer: issuerOf(base.tokenIssuer),
+      audience: ACCESS_TOKEN_AUDIENCE,
+      type: ACCESS_TOKEN_TYPE,
+    }),
+  );
+  if (redis !== null) addIdempotency(app, redis);
+  const metrics = addMetrics(app, identity);
+  const checks = new Map<string, ReadyCheck>([['keys', () => keys.refresh()]]);
+  if (redis !== null) checks.set('redis', () => checkRedis(redis));
+  for (const [label, check] of Object.entries(definition.ready?.(context) ?? {})) checks.set(label, check);
+  addHealth(app, checks, () => drain.stopping);
+  await addOpenapi(app, {
+    name,
+    description: definition.description,
+    version: base.serviceVersion,
+    docs: base.environment === 'local',
+  });
+  await definition.routes(app, context);
+  app.addHook('onClose', async () => metrics.clear());
+  await app.ready();
+
+  return {
+    app,
+    log,
+    config: base,
+    listen: () => app.listen({ host: base.host, port: base.port }),
+    stop: () => drain.stop(),
+  };
+}
+
+function identityOf(service: string, config: BaseConfig): LogIdentity {
+  return {
+    service,
+    version: config.serviceVersion,
+    environment: config.environment,
+    cloud: config.cloud,
+    allocation: config.nomadAllocId,
+  };
+}
+
+function connectRedis(name: string, config: BaseConfig, discovery: Discovery, log: Logger): Redis {
+  const { redisUrl: url, redisService: service, redisPassword: password } = config;
+  if (url === undefined && service === undefined) {
+    throw new ConfigError(['REDIS_URL or REDIS_SERVICE is required: the service has a Redis of its own']);
+  }
+  const address = url === undefined ? { service: service ?? '', discovery } : { url };
+  return createRedis({ address, password, clientName: name, log });
+}
+
+function issuerKeys(issuer: string, client: HttpClient): KeySet {
+  return createRemoteKeySet(issuer, () =>
+    client.get(jwksPath(issuer), { response: JwksSchema, timeoutMs: 1_500 }),
+  );
+}

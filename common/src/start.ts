@@ -1,0 +1,61 @@
+import { ConfigError } from './config/config.ts';
+import { createLogger, type Logger } from './log.ts';
+import type { BuiltService, Service } from './service.ts';
+
+/** Runs a service in this process until it is told to stop. */
+export async function runService(service: Service): Promise<void> {
+  const built = await buildOrExit(service);
+  const { log, config } = built;
+  const fail = (error: unknown) => {
+    log.fatal({ err: error }, 'the service has to be restarted');
+    exit(log, 1);
+  };
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error({ afterMs: config.shutdownTimeoutMs }, 'stopped with requests unfinished');
+      exit(log, 1);
+    }, config.shutdownTimeoutMs).unref();
+    await built.stop();
+    log.info('stopped');
+    exit(log, 0);
+  };
+  process.on('SIGTERM', (signal) => void stop(signal).catch(fail));
+  process.on('SIGINT', (signal) => void stop(signal).catch(fail));
+
+  const url = await built.listen();
+  log.info({ url, startMs: Math.round(performance.now()) }, 'listening');
+}
+
+async function buildOrExit(service: Service): Promise<BuiltService> {
+  try {
+    return await service.build({ env: process.env });
+  } catch (error) {
+    const identity = {
+      service: service.name,
+      version: process.env.SERVICE_VERSION ?? 'dev',
+      environment: process.env.ENVIRONMENT ?? 'local',
+      cloud: process.env.CLOUD ?? 'local',
+      allocation: process.env.NOMAD_ALLOC_ID,
+    };
+    const log = createLogger(identity, 'info');
+    const details = error instanceof ConfigError ? { problems: error.problems } : { err: error };
+    log.fatal(
+      details,
+      error instanceof ConfigError ? 'the configuration is not valid' : 'the service cannot start',
+    );
+    return exit(log, 1);
+  }
+}
+
+/** Log lines are written in the background: nothing may be lost at the end, when they matter most. */
+function exit(log: Logger, code: number): never {
+  log.flush();
+  process.exit(code);
+}

@@ -64,13 +64,18 @@ async function rollCloud(run: RollOut, cloud: CloudPlan, queues: Queues): Promis
     () => siblings.abort(new Error('another service failed')),
   );
   await queues.add();
-  if (isFirst || cloud.edge.changes.length === 0) return;
+  const isEdgeNew = jobs.some(({ id }) => id === 'edge');
+  if (cloud.edge.changes.length > 0 || isEdgeNew) await rollRoutes(run, cloud, suffix);
+}
 
+async function rollRoutes(run: RollOut, cloud: CloudPlan, suffix: string): Promise<void> {
+  const clients = cloudOf(run.target, cloud.cloud);
+  const { changes, before, after } = cloud.edge;
   const step = run.progress.step(`routes${suffix}`);
   try {
-    await publishTemplate(clients, cloud.edge, run.signal);
-    await awaitEdges(clients, cloud.edge, { step, signal: run.signal, pollMs: run.pollMs });
-    step.done(cloud.edge.changes.map(({ words }) => words).join(', '));
+    if (changes.length > 0 && before !== null) await publishTemplate(clients, cloud.edge, run.signal);
+    await awaitEdges(clients, after, { step, signal: run.signal, pollMs: run.pollMs });
+    step.done(before === null ? 'live' : changes.map(({ words }) => words).join(', ') || 'as before');
   } catch (error) {
     step.fail();
     throw error;

@@ -8,7 +8,7 @@ _tandem() {
       _files
       return
     fi
-    candidates+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+    candidates+=("${line/$'\t'/:}")
   done < <("${words[1]/#\~/$HOME}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)
   _describe 'tandem' candidates
 }

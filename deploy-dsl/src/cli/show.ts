@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../language/diagnostic.ts';
 import { bug } from '../language/errors/usage.ts';
+import { renderDiagnostics } from '../language/render.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Shows diagnostics on standard error, each with an excerpt of its file. */
@@ -10,14 +11,11 @@ export async function showDiagnostics(
   terminal: Terminal,
   cwd: string,
 ): Promise<void> {
-  await readSources(diagnostics, cwd);
-  for (const d of diagnostics) {
-    const place = d.range === null ? '' : `:${d.range.start.line}:${d.range.start.column}`;
-    terminal.printError(`${d.severity} ${d.code}  ${d.title}  ${d.file ?? ''}${place}`);
-    for (const line of [...d.evidence, ...d.help.map((help) => `help  ${help}`)]) {
-      terminal.printError(`  ${line}`);
-    }
-  }
+  const { colour, width } = terminal.screen;
+  const sources = await readSources(diagnostics, cwd);
+  terminal.printError(
+    renderDiagnostics([...diagnostics], sources, { colour, unicode: terminal.unicode, width }).trimEnd(),
+  );
 }
 
 /** Says that something was thrown that nobody expected; the stack only where it was asked for (TANDEM_DEBUG). */

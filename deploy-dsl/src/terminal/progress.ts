@@ -58,7 +58,8 @@ function drawnStep(state: StepState, now: () => number): Step {
     update(detail, fraction) {
       if (state.status === 'running') {
         state.detail = detail;
-        state.fraction = fraction === undefined ? null : Math.min(1, Math.max(0, fraction));
+        state.fraction =
+          fraction === undefined || fraction === null ? null : Math.min(1, Math.max(0, fraction));
       }
     },
     done: end('done'),

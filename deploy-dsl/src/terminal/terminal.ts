@@ -49,10 +49,11 @@ export interface Progress {
 /** One thing that takes a while. Elapsed time is shown by the progress itself. */
 export interface Step {
   /**
-   * What is going on now, and how far it is, 0 to 1, where that is known. Without a screen to redraw, a detail
-   * that comes with a fraction is movement and printed only now and then; one without is an event and printed.
+   * What is going on now, and how far it is, 0 to 1; null where it moves on but nobody knows how far it is to go.
+   * Without a screen to redraw, a detail that comes with a fraction or null is movement and printed only now and
+   * then; one without is an event and printed.
    */
-  update(detail: string, fraction?: number): void;
+  update(detail: string, fraction?: number | null): void;
   done(detail?: string): void;
   fail(detail?: string): void;
   skip(detail?: string): void;

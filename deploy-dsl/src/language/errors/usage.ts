@@ -115,6 +115,15 @@ export const unknownServiceArgument = defineError(
   }),
 );
 
+export const noTestMatches = defineError(
+  'TDM-511',
+  "`test` was given filters that are part of no test file's path.",
+  (filters: readonly string[]) => ({
+    title: `no test file has ${list(filters)} in its path`,
+    help: ['`./tandem test` runs all tests'],
+  }),
+);
+
 export const bug = defineError(
   'TDM-599',
   'Something was thrown that no part of Tandem expected.',

@@ -1,8 +1,9 @@
+import { findInstance } from '../inspect/find.ts';
+import type { Finding } from '../inspect/finding.ts';
 import { type Diagnostic, TandemError } from '../language/diagnostic.ts';
 import type { Model } from '../language/model.ts';
 import type { Origins } from '../language/origins.ts';
 import { blame } from './blame.ts';
-import { blameRollout } from './blame-rollout.ts';
 import { EdgeRefused } from './edge.ts';
 import { JobRejected } from './submit.ts';
 import { QueueRefused } from './topology.ts';
@@ -13,7 +14,9 @@ import { RolloutFailed } from './watch.ts';
  * checks said. Must be asked before anything is put back. What nobody expected is thrown on.
  */
 export async function explain(error: unknown, model: Model, origins: Origins): Promise<Diagnostic[]> {
-  if (error instanceof RolloutFailed) return blameRollout(error, model, origins);
+  if (error instanceof RolloutFailed) {
+    return (await findingsOf(error)).map((finding) => blame(finding, model, origins));
+  }
   if (error instanceof JobRejected) {
     const { job, cloud, message } = error;
     return [blame({ kind: 'rejected', job, cloud, message }, model, origins)];
@@ -27,4 +30,17 @@ export async function explain(error: unknown, model: Model, origins: Origins): P
   }
   if (error instanceof TandemError) return error.diagnostics;
   throw error;
+}
+
+/** One for each group that could not be placed, else one for the instance. */
+async function findingsOf({ submitted, failure }: RolloutFailed): Promise<Finding[]> {
+  const { id: job, cloud } = submitted;
+  if (failure.kind === 'placement') {
+    const metrics = Object.values(failure.evaluation.FailedTGAllocs ?? {});
+    return metrics.map((metric) => ({ kind: 'unplaced', job, cloud: cloud.name, metric }));
+  }
+  const { allocation, checks, description } = failure;
+  const found = allocation === null ? null : await findInstance(cloud, allocation, { checks });
+  const about = { job, cloud: cloud.name, instance: allocation?.ID ?? '', node: allocation?.NodeName ?? '' };
+  return [found ?? { kind: 'unhealthy', ...about, log: [], checks, description }];
 }

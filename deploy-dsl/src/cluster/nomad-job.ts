@@ -115,4 +115,9 @@ export interface NomadTemplate {
   Perms?: string;
   Envvars?: boolean;
   Splay?: number;
+  /** Fail rather than write `<no value>` where the template names something that is not there. */
+  ErrMissingKey?: boolean;
+  /** Instead of two braces. */
+  LeftDelim?: string;
+  RightDelim?: string;
 }

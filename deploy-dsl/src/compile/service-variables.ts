@@ -1,0 +1,119 @@
+import type { Service } from '../language/model.ts';
+import { localRabbitmqAccount, nodeMeta, platformPorts } from './assumptions.ts';
+import { qualifiedImage } from './image.ts';
+import { portVariables } from './ports.ts';
+import { queueNames } from './queues.ts';
+import { redisJobName } from './redis.ts';
+import { runtime } from './runtime.ts';
+import { fileVariable, secretVariables } from './secrets.ts';
+import type { Place } from './settings.ts';
+import { volumeFolders, volumeVariables } from './volumes.ts';
+
+/** What a service's task starts. */
+export interface Program {
+  /** The task's `Config`, as its driver wants it. */
+  config: Record<string, unknown>;
+  /** What the service is told it is: the file's version, else the digest of its build. */
+  version: string;
+}
+
+/** Started where the file names no command for a service without an image. */
+const standardCommand = ['node', 'src/main.ts'];
+
+/** Stands for the digest of a folder that was not built: for looking at a compiled job, never for running it. */
+const unbuilt = 'unbuilt';
+
+/**
+ * @param build digest of the service's folder; undefined where it has an image
+ * @param registry of images that name none
+ */
+export function programOf(
+  service: Service,
+  build: string | undefined,
+  registry: string | null,
+  place: Place,
+): Program {
+  if (place.driver === 'docker') {
+    const image = service.image ?? `${service.name}:${service.version ?? 'latest'}`;
+    const [command, ...args] = service.command ?? [];
+    return {
+      config: {
+        image: qualifiedImage(image, registry),
+        network_mode: 'host',
+        ...(command === undefined ? {} : { command, args }),
+      },
+      version: service.version ?? tagOf(image),
+    };
+  }
+  const digest = build ?? unbuilt;
+  return {
+    config: {
+      ...processOf(service.command ?? standardCommand, volumeFolders(service, place)),
+      work_dir: `${nodeMeta.builds}/${service.name}-${digest}/service`,
+    },
+    version: service.version ?? digest,
+  };
+}
+
+/** The environment of a service: where to listen, who it is, where its neighbours and secrets are. */
+export function serviceVariables(service: Service, program: Program, place: Place): Record<string, string> {
+  return {
+    // First, so that none of the platform's own can be overridden by accident.
+    ...service.env,
+    HOST: runtime('NOMAD_IP_http'),
+    PORT: runtime('NOMAD_PORT_http'),
+    SERVICE_NAME: service.name,
+    SERVICE_VERSION: program.version,
+    ENVIRONMENT: place.environment,
+    CLOUD: place.cloud,
+    SHUTDOWN_TIMEOUT_MS: String(service.update.drainMs),
+    CONSUL_HTTP_ADDR: `http://127.0.0.1:${platformPorts.consul + place.portOffset}`,
+    ...redisVariables(service),
+    ...queueVariables(service, place),
+    ...secretVariables(service),
+    ...portVariables(service.ports),
+    ...volumeVariables(service, place),
+  };
+}
+
+export const hasQueues = (service: Service): boolean =>
+  service.publishes.length > 0 || service.consumes.length > 0;
+
+/** A cache is beside the instance at a known address; a persistent Redis moves, and is looked up in Consul by name. */
+function redisVariables(service: Service): Record<string, string> {
+  if (service.redis === null) return {};
+  return service.redis.persistent
+    ? { REDIS_SERVICE: redisJobName(service.name) }
+    : { REDIS_URL: `redis://127.0.0.1:${runtime('NOMAD_PORT_redis')}` };
+}
+
+/**
+ * How a service reaches RabbitMQ (looked up in Consul by name), and its queues as JSON:
+ * `[{ queue, prefetch, retries: [queue, …], dead }]`, the retry queues in the order of the attempts.
+ */
+function queueVariables(service: Service, place: Place): Record<string, string> {
+  if (!hasQueues(service)) return {};
+  const queues = service.consumes.map((consume) => {
+    const { queue, retries, dead } = queueNames(consume);
+    return { queue, prefetch: consume.prefetch, retries, dead };
+  });
+  return {
+    RABBITMQ_SERVICE: 'rabbitmq',
+    RABBITMQ_USER: place.local ? localRabbitmqAccount.user : 'tandem',
+    ...Object.fromEntries([fileVariable('rabbitmq-password')]),
+    ...(queues.length > 0 ? { QUEUES: JSON.stringify(queues) } : {}),
+  };
+}
+
+/** A process needs the folders of its volumes made first; a container has them mounted. */
+function processOf(command: string[], folders: string[]): { command: string; args: string[] } {
+  const [program = 'node', ...args] = command;
+  if (folders.length === 0) return { command: program, args };
+  const make = folders.map((_, index) => `"$${index + 1}"`).join(' ');
+  return {
+    command: 'sh',
+    args: ['-c', `mkdir -p ${make} && shift ${folders.length} && exec "$@"`, 'sh', ...folders, ...command],
+  };
+}
+
+const tagOf = (image: string): string => /:([^:/@]+)(?:@|$)/.exec(image)?.[1] ?? 'latest';

@@ -1,0 +1,14 @@
+/** What of the machine, and not of `services.yml`, enters the compiled jobs. */
+export interface CompileSettings {
+  /** Added to every fixed port of the platform, so that several local stacks fit on one machine. */
+  portOffset?: number;
+}
+
+/** One environment's cloud, seen by the functions that make its jobs. */
+export interface Place {
+  environment: string;
+  local: boolean;
+  driver: 'raw_exec' | 'docker';
+  cloud: string;
+  portOffset: number;
+}

@@ -9,6 +9,7 @@ import { commitOf } from './author.ts';
 import { buildsOf, pruneUnusedBuilds } from './builds-in-use.ts';
 import { explain } from './explain.ts';
 import { guard } from './guard.ts';
+import { historyOf } from './history.ts';
 import { Journal, namesOf } from './journal.ts';
 import { Lock } from './lock.ts';
 import { putBack } from './put-back.ts';
@@ -57,8 +58,8 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
   const lock = await Lock.acquire(target, { who: request.who, doing }, request.forceUnlock);
   try {
     const releases = new Releases(target);
-    const history = await releases.list();
-    const current = currentRelease(history);
+    // Nobody else holds the lock: what still says `running` was cut off.
+    const { releases: history, current } = historyOf(await releases.list(), null);
     const last = current === null ? null : await releases.set(current).catch(() => null);
     const planned = await plan(wanted, target, last?.compiled ?? null);
     if (isEmpty(planned)) {
@@ -77,11 +78,6 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
   } finally {
     await lock.release();
   }
-}
-
-/** The release that runs: the newest one that ended well. */
-export function currentRelease(history: readonly ReleaseRecord[]): ReleaseRecord | null {
-  return history.find(({ status }) => status === 'done') ?? null;
 }
 
 async function run(
@@ -184,7 +180,7 @@ async function newRecord(
  * the release is done.
  */
 async function settle(releases: Releases, newest: ReleaseRecord | null, wanted: ReleaseSet): Promise<void> {
-  if (newest?.status !== 'running' && newest?.status !== 'interrupted') return;
+  if (newest?.status !== 'interrupted') return;
   const set = await releases.set(newest).catch(() => null);
   if (JSON.stringify(set?.compiled) !== JSON.stringify(wanted.compiled)) return;
   await releases.update({ ...newest, status: 'done', finishedAt: new Date().toISOString(), diagnostics: [] });

@@ -180,3 +180,12 @@ export const leftAsIs = defineError(
     ],
   }),
 );
+
+export const releaseNumberWanted = defineError(
+  'TDM-366',
+  'What was given to `rollback` is not the number of a release.',
+  (given: string) => ({
+    title: `"${given}" is not the number of a release`,
+    help: ['`./tandem rollback` lists them'],
+  }),
+);

@@ -1,0 +1,47 @@
+import type { Target } from '../cluster/target.ts';
+import { formatAgo } from '../terminal/duration.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { type Holder, lockHolder } from './lock.ts';
+import type { ReleaseRecord } from './release.ts';
+import { Releases } from './releases.ts';
+
+/** What was deployed so far, and who deploys now. */
+export interface History {
+  /** Newest first. A release whose deploy died is `interrupted` in here. */
+  releases: ReleaseRecord[];
+  /** The one that runs: the newest that ended well. */
+  current: ReleaseRecord | null;
+  /** Who deploys now. */
+  holder: Holder | null;
+}
+
+export async function readHistory(target: Target): Promise<History> {
+  const [releases, holder] = await Promise.all([new Releases(target).list(), lockHolder(target)]);
+  return historyOf(releases, holder);
+}
+
+/** @param holder null: nobody deploys, so that a release that says `running` was cut off */
+export function historyOf(records: readonly ReleaseRecord[], holder: Holder | null): History {
+  const releases = records.map((record, index): ReleaseRecord => {
+    const isCutOff = record.status === 'running' && (holder === null || index > 0);
+    return isCutOff ? { ...record, status: 'interrupted' } : record;
+  });
+  return { releases, current: releases.find(({ status }) => status === 'done') ?? null, holder };
+}
+
+/** What an operator must know before the next deploy; empty when all is in order. */
+export function historyNotes(history: History, terminal: Terminal, now: number): string[] {
+  const [newest] = history.releases;
+  const { holder, current } = history;
+  if (holder !== null) {
+    const since = formatAgo(now - Date.parse(holder.since));
+    return [terminal.style('yellow', `${holder.who} is at it now: ${holder.doing}, begun ${since}`)];
+  }
+  if (newest?.status !== 'interrupted') return [];
+  const when = formatAgo(now - Date.parse(newest.startedAt));
+  const undo = current === null ? '' : `, \`./tandem rollback ${current.number}\` takes it back`;
+  return [
+    terminal.style('yellow', `release ${newest.number} (${newest.who}, ${when}) was interrupted`),
+    `  \`./tandem deploy\` does the rest${undo}`,
+  ];
+}

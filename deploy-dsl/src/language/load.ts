@@ -1,3 +1,5 @@
+import { checks } from './checks/all.ts';
+import { CheckContext } from './checks/check.ts';
 import { type Diagnostic, exitCodes, TandemError } from './diagnostic.ts';
 import { tooManyErrors } from './errors/syntax.ts';
 import { unknownEnvironment } from './errors/usage.ts';
@@ -97,8 +99,12 @@ function resolve(opened: Opened, environment: string) {
   }
   const origins = new RecordedOrigins(source);
   const resolution = new Resolution(source, origins);
-  const model = resolveEnvironment(file, environment, resolution);
-  const meaning = resolution.diagnostics;
+  const { model, facts } = resolveEnvironment(file, environment, resolution);
+  const context = new CheckContext(model, facts, origins);
+  for (const check of checks) {
+    check(context);
+  }
+  const meaning = [...resolution.diagnostics, ...context.diagnostics];
   // A warning about a file that is not even well-formed is noise: what it misses may be what was refused.
   const worthSaying =
     diagnostics.length === 0 ? meaning : meaning.filter(({ severity }) => severity === 'error');

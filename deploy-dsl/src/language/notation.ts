@@ -9,7 +9,8 @@ import type { ScalarTree } from './tree.ts';
 export function badNotationOf(tree: ScalarTree, schema: Schema, at: Place): Diagnostic {
   const shown = tree.text.length > 60 ? `${tree.text.slice(0, 57)}...` : tree.text;
   const near = fits(tree.text, schema);
-  const caption = near === null ? `expected ${schema.title ?? 'something else'}` : `did you mean ${near}?`;
+  const caption =
+    near === null ? `expected ${plain(schema.title ?? 'something else')}` : `did you mean ${near}?`;
   const branches = (schema.anyOf ?? [schema]).map(dereference);
   const examples = branches.flatMap((branch) => branch.examples ?? []);
   const help = [];
@@ -19,7 +20,7 @@ export function badNotationOf(tree: ScalarTree, schema: Schema, at: Place): Diag
   if (examples.length > 0) {
     help.push(`for example ${listed(examples.slice(0, 4).map(String))}`);
   }
-  return badNotation(at, `"${shown}"`, schema.title ?? 'allowed', caption, help);
+  return badNotation(at, `"${shown}"`, plain(schema.title ?? 'allowed'), caption, help);
 }
 
 /** What the author probably meant: the text in a form that the schema takes; null when none is found. */
@@ -66,9 +67,7 @@ function variants(text: string): string[] {
     text
       .replace(/\/(sec(ond)?|minute|min)\b/, (_, unit: string) => `/${unit.charAt(0)}`)
       .replace(/per ip$/, 'per address'),
-    `${tight}s`,
-    `${tight}%`,
-    `${tight}MB`,
+    ...(/^\d+$/.test(tight) ? [`${tight}s`, `${tight}%`, `${tight}MB`] : []),
     asName,
     text.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(\d)/, '_$1'),
     `/${tight.replaceAll(/\/+/g, '/').replace(/^\/|\/$|\/\*+$/g, '')}`,
@@ -93,4 +92,5 @@ export function listed(words: string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-const plain = (markdown: string) => markdown.replaceAll('`', '');
+/** Markdown of the schema's texts as it reads in a terminal. */
+export const plain = (markdown: string) => markdown.replaceAll('`', '');

@@ -43,12 +43,6 @@ export class RecordedOrigins implements Origins {
     return null;
   }
 
-  /** Start and end offsets of exactly this value; null when it was not written. */
-  offsets(path: ModelPath): readonly [start: number, end: number] | null {
-    const origin = this.#origins.get(keyOf(path));
-    return origin === undefined ? null : [origin.start, origin.end];
-  }
-
   /** The layer and place of exactly this value; null when it was not written but is built in. */
   exact(path: ModelPath): { layer: string; range: Range } | null {
     const origin = this.#origins.get(keyOf(path));

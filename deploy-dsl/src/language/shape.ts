@@ -1,7 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { badName, missingKey, outOfRange, repeatedItem, unknownKey, wrongType } from './errors/syntax.ts';
 import { dereference, type Schema, valueSchema } from './json-schema.ts';
-import { badNotationOf, fits, listed, patternOf } from './notation.ts';
+import { badNotationOf, fits, listed, patternOf, plain } from './notation.ts';
 import type { SourceText } from './source-text.ts';
 import { didYouMean, suggest } from './suggest.ts';
 import type { Entry, ListTree, MapTree, ScalarTree, Tree } from './tree.ts';
@@ -243,7 +243,7 @@ function keysBelow(schema: Schema | undefined): string[] {
 }
 
 function wrongTypeOf(tree: Tree, schema: Schema, what: string, source: SourceText): Diagnostic {
-  const expected = schema.title ?? 'something else';
+  const expected = plain(schema.title ?? 'something else');
   const help: string[] = [];
   const branches = (schema.anyOf ?? [schema]).map(dereference);
   const takes = (type: string) => branches.find((branch) => branch.type === type);

@@ -1,6 +1,6 @@
 import type { Label } from '../diagnostic.ts';
 import { didYouMean } from '../suggest.ts';
-import { defineError, type Place } from './define.ts';
+import { defineError, defineWarning, type Place } from './define.ts';
 
 /** Errors of what the file says: names that lead nowhere, clashes, and what no cluster could hold. */
 
@@ -155,14 +155,280 @@ export const routeTwice = defineError(
   'TDM-213',
   'Two routes have the same path.',
   (at: Place, path: string, owner: string, labels: Label[]) => ({
-    title: `the path ${path} leads to two services`.replace(
-      / two services$/,
-      owner === '' ? ' the same service twice' : ' two services',
-    ),
+    title: `two routes have the path ${path}`,
     at,
-    caption: owner === '' ? 'the second one' : `${owner} has it already`,
+    caption: `it leads to "${owner}" already`,
     labels,
-    help: ['remove one of the routes, or make a path longer: the longest prefix wins'],
+    help: ['remove one of them, or make a path longer: the longest prefix wins'],
+  }),
+);
+
+export const routeShadowed = defineWarning(
+  'TDM-214',
+  'A route takes a part of the paths below a route of another service.',
+  (at: Place, path: string, shorter: string, owner: string, labels: Label[]) => ({
+    title: `the route ${path} takes requests from ${shorter}`,
+    at,
+    caption: `"${owner}" never sees these`,
+    labels,
+    help: ['the longest prefix wins; if this is meant, nothing needs to be done'],
+  }),
+);
+
+export const routeReserved = defineError(
+  'TDM-215',
+  'A route has a path that the edge answers itself.',
+  (at: Place, path: string) => ({
+    title: `the path ${path} belongs to the edge`,
+    at,
+    caption: 'answered by the edge itself',
+    help: ['choose another path'],
+  }),
+);
+
+export const websocketTimeout = defineWarning(
+  'TDM-216',
+  'A WebSocket route has a time-out of less than a minute.',
+  (at: Place, path: string, seconds: number) => ({
+    title: `WebSockets of ${path} are closed after ${seconds} s of silence`,
+    at,
+    caption: 'short for a WebSocket',
+    help: ['leave "timeout" out for one hour, or make sure that a ping is sent more often than this'],
+  }),
+);
+
+// Events
+
+export const queueTwice = defineError(
+  'TDM-217',
+  'A service has two queues of the same name.',
+  (at: Place, queue: string, labels: Label[]) => ({
+    title: `the queue "${queue}" is there twice`,
+    at,
+    caption: 'the second one',
+    labels,
+    help: ['give one of them a name of its own with "queue:"'],
+  }),
+);
+
+export const neverPublished = defineWarning(
+  'TDM-218',
+  'A service consumes an event that no service of the environment publishes.',
+  (at: Place, pattern: string, events: string[]) => ({
+    title: `no service publishes "${pattern}"`,
+    at,
+    caption: `nothing will arrive${didYouMean(pattern, events)}`,
+    help: ['add it to "publishes:" of the service that sends it'],
+  }),
+);
+
+export const neverConsumed = defineWarning(
+  'TDM-219',
+  'A service publishes an event that no service of the environment consumes.',
+  (at: Place, event: string) => ({
+    title: `no service consumes "${event}"`,
+    at,
+    caption: 'published, then dropped',
+    help: ['add it to "consumes:" of a service, or leave it out here until one needs it'],
+  }),
+);
+
+// Ports and machines
+
+export const portClash = defineError(
+  'TDM-220',
+  'Two services want the same fixed port of the same machines.',
+  (at: Place, port: string, other: string, labels: Label[]) => ({
+    title: `port ${port} is wanted twice`,
+    at,
+    caption: `"${other}" has it already`,
+    labels,
+    help: ['choose another port, or let them run on machines of different classes'],
+  }),
+);
+
+export const portReserved = defineError(
+  'TDM-221',
+  'A service wants a port that the platform itself uses.',
+  (at: Place, port: string, owner: string) => ({
+    title: `port ${port} belongs to ${owner}`,
+    at,
+    caption: 'taken on every machine',
+    help: ['choose another port'],
+  }),
+);
+
+export const portPerMachine = defineError(
+  'TDM-222',
+  'A service with fixed ports has more instances than there are machines to run on.',
+  (at: Place, service: string, cloud: string, instances: number, machines: number, labels: Label[]) => ({
+    title: `${instances} instances of "${service}" cannot share fixed ports`,
+    at,
+    caption: `${cloud} has ${machines} ${machines === 1 ? 'machine' : 'machines'} for it, each holds one instance`,
+    labels,
+    help: ['fewer instances, more machines, or no fixed port'],
+  }),
+);
+
+export const unknownClass = defineError(
+  'TDM-223',
+  'A service wants a class of machines that a cloud does not have.',
+  (at: Place, name: string, cloud: string, classes: string[]) => ({
+    title: `no machines of class "${name}" in ${cloud}`,
+    at,
+    caption: `no such class${didYouMean(name, classes)}`,
+    help: [`classes of ${cloud}: ${classes.join(', ')}`],
+  }),
+);
+
+export const tooLargeForNode = defineError(
+  'TDM-224',
+  'An instance reserves more memory or CPU than any machine of its class has.',
+  (at: Place, service: string, cloud: string, wanted: string, has: string) => ({
+    title: `no machine in ${cloud} can hold an instance of "${service}"`,
+    at,
+    caption: `reserves ${wanted}; a machine has ${has}`,
+    help: ['reserve less, or run it on a larger class of machines'],
+  }),
+);
+
+export const cloudOverbooked = defineWarning(
+  'TDM-225',
+  'All instances together reserve more memory or CPU than the machines of a class have.',
+  (at: Place, cloud: string, name: string, wanted: string, has: string, largest: string[]) => ({
+    title: `not everything fits into the ${name} machines of ${cloud}`,
+    at,
+    caption: `they have ${has}; ${wanted} are reserved`,
+    help: [`the largest: ${largest.join(', ')}`, 'add machines, or run fewer instances'],
+  }),
+);
+
+export const tooManyConnections = defineError(
+  'TDM-226',
+  'The smallest number of instances opens more connections than RabbitMQ admits.',
+  (at: Place, connections: number, limit: number, largest: string[]) => ({
+    title: `${connections.toLocaleString('en')} connections to RabbitMQ, which admits ${limit.toLocaleString('en')}`,
+    at,
+    caption: 'services × instances × pool is more',
+    help: [`the most: ${largest.join(', ')}`, 'raise "rabbitmq.connections", or lower "rabbitmq.pool"'],
+  }),
+);
+
+export const maybeTooManyConnections = defineWarning(
+  'TDM-227',
+  'With all services scaled to their maximum, more connections are opened than RabbitMQ admits.',
+  (at: Place, connections: number, limit: number, largest: string[]) => ({
+    title: `up to ${connections.toLocaleString('en')} connections to RabbitMQ, which admits ${limit.toLocaleString('en')}`,
+    at,
+    caption: 'when everything is scaled out',
+    help: [
+      `the most: ${largest.join(', ')}`,
+      'raise "rabbitmq.connections", or lower the maximum of instances',
+    ],
+  }),
+);
+
+// State
+
+export const dataPerCloud = defineWarning(
+  'TDM-228',
+  'A service with a persistent Redis runs in several clouds and does not hear its own events.',
+  (at: Place, service: string, clouds: string[]) => ({
+    title: `"${service}" keeps separate data in ${clouds.join(' and ')}`,
+    at,
+    caption: 'one Redis per cloud, and neither learns from the other',
+    help: [
+      'let it consume the events it publishes, so that each cloud hears what the other did',
+      `or run it in one cloud: "instances: { ${clouds[0]}: 2 }"`,
+    ],
+  }),
+);
+
+export const cacheMissesEvents = defineWarning(
+  'TDM-229',
+  'A service with a cache beside each instance consumes events with several instances.',
+  (at: Place, service: string, labels: Label[]) => ({
+    title: `only one instance of "${service}" learns of each event`,
+    at,
+    caption: 'each instance has a cache of its own',
+    labels,
+    help: [
+      'instances share a queue: each message reaches one of them, and the caches of the others stay as they were',
+      'share the data with "redis: { persistent: true }", or run one instance',
+    ],
+  }),
+);
+
+// Updates
+
+export const canaryAlone = defineWarning(
+  'TDM-230',
+  'A service has a canary, but only one instance to compare it with.',
+  (at: Place, service: string, cloud: string, labels: Label[]) => ({
+    title: `the canary of "${service}" has one instance beside it in ${cloud}`,
+    at,
+    caption: 'a canary needs two instances or more to say something',
+    labels,
+    help: ['run two instances, or leave the canary out'],
+  }),
+);
+
+export const reservedVariable = defineError(
+  'TDM-231',
+  'An environment variable has a name that Tandem sets itself.',
+  (at: Place, name: string) => ({
+    title: `the variable ${name} is set by Tandem`,
+    at,
+    caption: 'this value would be lost',
+    help: ['choose another name; docs/services-yml.md lists the variables of a service'],
+  }),
+);
+
+export const secretInTheOpen = defineWarning(
+  'TDM-232',
+  'An environment variable looks like a secret and has its value in the file.',
+  (at: Place, name: string) => ({
+    title: `${name} looks like a secret`,
+    at,
+    caption: 'everyone who reads this file reads it too',
+    help: ['name it under "secrets:" and set it with `./tandem secret set`'],
+  }),
+);
+
+export const runsNowhere = defineWarning(
+  'TDM-233',
+  '`needs` or `calls` names a service that has no instance in this environment.',
+  (at: Place, name: string, environment: string) => ({
+    title: `"${name}" has no instance in environment ${environment}`,
+    at,
+    caption: 'nobody will answer',
+    help: [`give it instances, or leave it out with "${name}: false"`],
+  }),
+);
+
+export const defaultWithoutEffect = defineWarning(
+  'TDM-234',
+  'A default of an environment changes nothing, because every service says something else itself.',
+  (at: Place, key: string, environment: string) => ({
+    title: `this default of ${environment} changes nothing`,
+    at,
+    caption: `every service has "${key}" of its own`,
+    help: [
+      'a service wins over the defaults, also those of an environment',
+      `to change a service in ${environment} only, use environments.${environment}.services`,
+    ],
+  }),
+);
+
+export const deadlineTooEarly = defineError(
+  'TDM-235',
+  'The deadline of an update is not later than the time an instance must be healthy.',
+  (at: Place, deadline: string, healthy: string, labels: Label[]) => ({
+    title: 'the deadline comes before an instance can count as healthy',
+    at,
+    caption: `${deadline} is not more than ${healthy}`,
+    labels,
+    help: ['"deadline" is how long it may take at most until an instance was healthy for "healthy"'],
   }),
 );
 
@@ -170,5 +436,25 @@ export const portOutOfRange = defineError('TDM-236', 'A port is not between 1 an
   title: 'a port is out of range',
   at,
   caption: 'ports go from 1 to 65535',
-  help: [],
 }));
+
+export const canaryOverloaded = defineWarning(
+  'TDM-237',
+  'The canary, one instance, gets more than twice its share of the requests.',
+  (at: Place, service: string, percent: number, instances: number, cloud: string) => ({
+    title: `the canary of "${service}" gets ${percent}% of the requests, the work of several instances`,
+    at,
+    caption: `one instance beside ${instances} in ${cloud}; its share would be ${Math.round(100 / (instances + 1))}%`,
+    help: ['lower the percentage'],
+  }),
+);
+
+export const durationOutOfRange = defineError(
+  'TDM-238',
+  'A duration is shorter or longer than its key allows.',
+  (at: Place, what: string, shortest: string, longest: string) => ({
+    title: `${what} is out of range`,
+    at,
+    caption: `from ${shortest} to ${longest}`,
+  }),
+);

@@ -1,11 +1,13 @@
 import { builtin } from '../builtin.ts';
-import { cloudTwice, localIsNotAlone, noClouds, unknownCloud, unknownService } from '../errors/meaning.ts';
+import type { FileFacts } from '../checks/check.ts';
+import { cloudTwice, localIsNotAlone, noClouds, unknownCloud } from '../errors/meaning.ts';
 import type { Cloud, Model, NodeClass } from '../model.ts';
-import type { CloudInput, EnvironmentInput, FileInput, ServiceInput } from '../schema/file.ts';
+import type { CloudInput, EnvironmentInput, FileInput } from '../schema/file.ts';
 import { parseRateLimit } from '../values.ts';
-import { type Layers, strongest, type Written, type WrittenEntry } from '../written.ts';
+import { strongest, type Written, type WrittenEntry } from '../written.ts';
 import { asNumber, asText, type Resolution } from './resolution.ts';
-import { memoryOf, resolveService } from './service.ts';
+import { memoryOf } from './service.ts';
+import { resolveServices } from './services.ts';
 
 /** The cloud that is this machine. Always there, never together with another. */
 export const localCloud = 'local';
@@ -22,7 +24,11 @@ export function environmentNames(file: Written<FileInput>): string[] {
  * The model of one environment. Layers, the strongest first: the environment's override of a service, the service,
  * the environment's defaults, the file's defaults, what is built in.
  */
-export function resolveEnvironment(file: Written<FileInput>, name: string, resolution: Resolution): Model {
+export function resolveEnvironment(
+  file: Written<FileInput>,
+  name: string,
+  resolution: Resolution,
+): { model: Model; facts: FileFacts } {
   const entry = file
     .get('environments')
     ?.entries()
@@ -48,18 +54,18 @@ export function resolveEnvironment(file: Written<FileInput>, name: string, resol
     registry: resolution.value<string | null>(['registry'], registry, asText, null),
     domain: resolution.value<string | null>(['domain'], domain, asText, null),
   };
-  return {
-    ...head,
-    clouds,
-    services: resolveServices(
-      file,
-      environment,
-      { ...head, clouds: clouds.map((cloud) => cloud.name) },
-      resolution,
-    ),
-    ...resolvePlatform(file, environment, local, resolution),
-  };
+  const { services, facts } = resolveServices(
+    file,
+    environment,
+    { ...head, clouds: clouds.map((cloud) => cloud.name), knownClouds: knownClouds(file) },
+    resolution,
+  );
+  const model = { ...head, clouds, services, ...resolvePlatform(file, environment, local, resolution) };
+  return { model, facts };
 }
+
+const knownClouds = (file: Written<FileInput>) =>
+  new Set([...(file.get('clouds')?.names() ?? []), localCloud]);
 
 function resolveClouds(
   file: Written<FileInput>,
@@ -68,7 +74,7 @@ function resolveClouds(
   resolution: Resolution,
 ): Cloud[] {
   const declared = file.get('clouds')?.entries('clouds') ?? [];
-  const known = new Set([...(file.get('clouds')?.names() ?? []), localCloud]);
+  const known = knownClouds(file);
   const listed = entry?.value.get('clouds') ?? null;
   resolution.origins.record(['clouds'], listed);
   const names: string[] = [];
@@ -131,50 +137,6 @@ function resolveCloud(
     zones: zones.map((zone) => zone.text),
     nodes: nodes === null ? null : classes,
   };
-}
-
-function resolveServices(
-  file: Written<FileInput>,
-  environment: Written<EnvironmentInput> | null,
-  around: Pick<Model, 'environment' | 'driver' | 'registry'> & { clouds: string[] },
-  resolution: Resolution,
-): Model['services'] {
-  const defaults = file.get('defaults')?.in<ServiceInput>('defaults') ?? null;
-  const own =
-    environment?.get('defaults')?.in<ServiceInput>(`environments.${around.environment}.defaults`) ?? null;
-  const overrides = new Map(
-    environment
-      ?.get('services')
-      ?.entries()
-      .map((override) => [override.key, override]),
-  );
-  const names = new Set(file.get('services')?.names());
-  for (const [name, override] of overrides) {
-    if (!names.has(name)) {
-      const place = resolution.source.place(override.keyStart, override.keyEnd);
-      resolution.report(unknownService(place, name, [...names]));
-    }
-  }
-  const services: Model['services'] = Object.create(null);
-  for (const entry of file.get('services')?.entries() ?? []) {
-    const override = overrides.get(entry.key);
-    if (override?.value.scalar === false) {
-      resolution.origins.record(['services', entry.key], override.value);
-      continue;
-    }
-    const { keyStart, keyEnd } = override ?? entry;
-    const layer = `services.${entry.key}`;
-    resolution.origins.recordOffsets(['services', entry.key], keyStart, keyEnd, layer);
-    // Of the defaults only the keys exist that they share with a service.
-    const layers: Layers<ServiceInput> = [
-      override?.value.in<ServiceInput>(`environments.${around.environment}.services.${entry.key}`) ?? null,
-      entry.value.in(layer),
-      own,
-      defaults,
-    ].filter((layer) => layer !== null);
-    services[entry.key] = resolveService(entry.key, layers, around, resolution);
-  }
-  return services;
 }
 
 function resolvePlatform(

@@ -1,4 +1,5 @@
 import { builtin } from '../builtin.ts';
+import type { Place } from '../errors/define.ts';
 import { versionMissing, versionTwice } from '../errors/meaning.ts';
 import type { Health, Memory, Model, RedisSettings, Service, Update } from '../model.ts';
 import type { ModelPath } from '../origins.ts';
@@ -17,25 +18,37 @@ import {
 import { asBoolean, asNumber, asText, type Resolution } from './resolution.ts';
 
 /** What a service needs to know of its environment. */
-export type Surroundings = Pick<Model, 'environment' | 'driver' | 'registry'> & { clouds: string[] };
+export interface Surroundings extends Pick<Model, 'environment' | 'driver' | 'registry'> {
+  /** Names of the environment's clouds. */
+  clouds: string[];
+  /** Names of all clouds of the file, and `local`. */
+  knownClouds: ReadonlySet<string>;
+}
+
+/** A service by name, and where to point when something is missing there. */
+export interface Subject {
+  name: string;
+  place: Place;
+}
 
 /**
  * One service: every value from the strongest layer that has it, the rest built in.
  * @param layers the environment's override, the service, the environment's defaults, the file's defaults
  */
 export function resolveService(
-  name: string,
+  subject: Subject,
   layers: Layers<ServiceInput>,
   around: Surroundings,
   resolution: Resolution,
 ): Service {
+  const { name } = subject;
   const path = ['services', name];
   const at = (...keys: string[]) => [...path, ...keys];
   const read = resolution;
   const spread = strongest(layers, 'spread');
   return {
     name,
-    ...resolveProgram(name, layers, around, path, resolution),
+    ...resolveProgram(subject, layers, around, path, resolution),
     directory: read.value(
       at('directory'),
       strongest(layers, 'directory'),
@@ -70,7 +83,7 @@ export function resolveService(
 type Program = Pick<Service, 'image' | 'version' | 'command'>;
 
 function resolveProgram(
-  name: string,
+  { name, place }: Subject,
   layers: Layers<ServiceInput>,
   around: Surroundings,
   path: ModelPath,
@@ -93,8 +106,7 @@ function resolveProgram(
   const tag = tagOf(image);
   if (tag === null) {
     if (written.version === null && !layers.some((layer) => layer.mentions('version'))) {
-      const [start, end] = resolution.origins.offsets(path) ?? [0, 0];
-      resolution.report(versionMissing(resolution.source.place(start, end), name, around.environment));
+      resolution.report(versionMissing(place, name, around.environment));
     }
     const version = written.version?.text ?? null;
     return { image: version === null ? image : `${image}:${version}`, version, command: argv };

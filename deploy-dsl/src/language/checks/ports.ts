@@ -1,0 +1,91 @@
+import { portClash, portPerMachine, portReserved } from '../errors/meaning.ts';
+import type { Port, Service } from '../model.ts';
+import type { ModelPath } from '../origins.ts';
+import type { CheckContext } from './check.ts';
+
+/** Ports that the platform holds on every machine; the last range is what Nomad gives to tasks. */
+const platformPorts: { from: number; to: number; owner: string }[] = [
+  { from: 4369, to: 4369, owner: 'RabbitMQ (epmd)' },
+  { from: 4646, to: 4648, owner: 'Nomad' },
+  { from: 4656, to: 4656, owner: 'Nomad' },
+  { from: 5672, to: 5672, owner: 'RabbitMQ' },
+  { from: 8300, to: 8302, owner: 'Consul' },
+  { from: 8500, to: 8503, owner: 'Consul' },
+  { from: 8600, to: 8600, owner: 'Consul' },
+  { from: 15_672, to: 15_672, owner: 'RabbitMQ (management)' },
+  { from: 25_672, to: 25_672, owner: 'RabbitMQ' },
+  { from: 20_000, to: 32_000, owner: 'the range that Nomad gives to instances' },
+];
+
+interface Claim {
+  service: Service;
+  port: Port;
+  path: ModelPath;
+}
+
+/** Fixed ports: free on every machine the service may run on, and as many machines as instances. */
+export function checkPorts(context: CheckContext): void {
+  const groups = new Map<string, Claim[]>();
+  for (const service of context.services) {
+    service.ports.forEach((port, index) => {
+      const claim = { service, port, path: ['services', service.name, 'ports', index] };
+      checkPlatform(context, claim);
+      for (const cloud of cloudsOf(service)) {
+        const group = [cloud, service.class, port.protocol].join(' ');
+        groups.set(group, [...(groups.get(group) ?? []), claim]);
+      }
+    });
+    checkMachines(context, service);
+  }
+  for (const claims of groups.values()) {
+    checkOverlaps(context, claims);
+  }
+}
+
+const cloudsOf = (service: Service) =>
+  Object.entries(service.instances).flatMap(([cloud, { max }]) => (max > 0 ? [cloud] : []));
+
+function checkPlatform(context: CheckContext, { port, path }: Claim): void {
+  const edge = { from: context.model.edge.port, to: context.model.edge.port, owner: 'the edge' };
+  const taken = [edge, ...platformPorts].find((platform) => overlap(port, platform));
+  if (taken !== undefined) {
+    context.report(
+      portReserved(context.place(path), shown(Math.max(port.from, taken.from), port), taken.owner),
+    );
+  }
+}
+
+function checkOverlaps(context: CheckContext, claims: Claim[]): void {
+  const sorted = claims.toSorted((a, b) => a.port.from - b.port.from);
+  let widest = sorted[0];
+  for (const claim of sorted.slice(1)) {
+    if (widest !== undefined && overlap(claim.port, widest.port)) {
+      const port = shown(Math.max(claim.port.from, widest.port.from), claim.port);
+      const labels = context.label(widest.path, 'and here');
+      context.report(portClash(context.place(claim.path), port, widest.service.name, labels));
+    }
+    if (widest === undefined || claim.port.to > widest.port.to) {
+      widest = claim;
+    }
+  }
+}
+
+function checkMachines(context: CheckContext, service: Service): void {
+  if (service.ports.length === 0) {
+    return;
+  }
+  for (const cloud of context.model.clouds) {
+    const machines = context.model.local ? 1 : cloud.nodes?.[service.class]?.count;
+    const instances = service.instances[cloud.name]?.min ?? 0;
+    if (machines !== undefined && instances > machines) {
+      const path = ['services', service.name];
+      const labels = context.label([...path, 'ports', 0], 'the fixed port');
+      const place = context.place([...path, 'instances', cloud.name]);
+      context.report(portPerMachine(place, service.name, cloud.name, instances, machines, labels));
+    }
+  }
+}
+
+const overlap = (a: { from: number; to: number }, b: { from: number; to: number }) =>
+  a.from <= b.to && b.from <= a.to;
+const shown = (number: number, { protocol }: Port) => `${number}/${protocol}`;

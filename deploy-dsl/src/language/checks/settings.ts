@@ -1,0 +1,124 @@
+import {
+  canaryAlone,
+  canaryOverloaded,
+  deadlineTooEarly,
+  durationOutOfRange,
+  hardBelowSoft,
+  reservedVariable,
+  secretInTheOpen,
+} from '../errors/meaning.ts';
+import type { Service } from '../model.ts';
+import type { CheckContext } from './check.ts';
+
+/** Settings of one service that do not go together, or with what Nomad and Consul allow. */
+export function checkSettings(context: CheckContext): void {
+  for (const service of context.services) {
+    checkMemory(context, service);
+    checkDurations(context, service);
+    checkCanary(context, service);
+    checkVariables(context, service);
+  }
+}
+
+function checkMemory(context: CheckContext, { name, memory }: Service): void {
+  const path = ['services', name, 'memory'];
+  if (memory.hardMiB < memory.softMiB) {
+    const labels = context.label([...path, 'softMiB'], 'the soft limit');
+    const place = context.place([...path, 'hardMiB']);
+    context.report(hardBelowSoft(place, memory.softMiB, memory.hardMiB, labels));
+  }
+}
+
+const second = 1000;
+/** RabbitMQ counts waits in 32 bits of milliseconds, 49 days. */
+const longest = 30 * 24 * 3600 * second;
+
+function checkDurations(context: CheckContext, service: Service): void {
+  const { health, update, routes, consumes } = service;
+  const within = (path: (string | number)[], value: number, shortest: number) => {
+    if (value < shortest || value > longest) {
+      const key = String(path.findLast((step) => typeof step === 'string')).replace(/Ms$/, '');
+      const place = context.place(['services', service.name, ...path]);
+      context.report(durationOutOfRange(place, `"${key}"`, inWords(shortest), inWords(longest)));
+    }
+  };
+  // Consul refuses checks more often than every second.
+  within(['health', 'intervalMs'], health.intervalMs, second);
+  within(['health', 'timeoutMs'], health.timeoutMs, 1);
+  within(['update', 'bakeMs'], update.bakeMs, 0);
+  within(['update', 'healthyMs'], update.healthyMs, 0);
+  within(['update', 'deadlineMs'], update.deadlineMs, second);
+  within(['update', 'drainMs'], update.drainMs, 0);
+  routes.forEach((route, index) => {
+    within(['routes', index, 'timeoutMs'], route.timeoutMs, 1);
+  });
+  consumes.forEach((consume, index) => {
+    for (const wait of consume.retriesMs) {
+      within(['consumes', index, 'retriesMs'], wait, 1);
+    }
+  });
+  if (update.deadlineMs <= update.healthyMs) {
+    const path = ['services', service.name, 'update'];
+    const labels = context.label([...path, 'healthyMs'], 'must be healthy this long');
+    const place = context.place([...path, 'deadlineMs']);
+    context.report(deadlineTooEarly(place, inWords(update.deadlineMs), inWords(update.healthyMs), labels));
+  }
+}
+
+function checkCanary(context: CheckContext, { name, update, instances }: Service): void {
+  const { canaryPercent } = update;
+  if (canaryPercent === null || context.model.local) {
+    return;
+  }
+  const path = ['services', name];
+  const place = context.place([...path, 'update', 'canaryPercent']);
+  for (const [cloud, { min }] of Object.entries(instances)) {
+    if (min === 1) {
+      const labels = context.label([...path, 'instances', cloud], 'one instance');
+      context.report(canaryAlone(place, name, cloud, labels));
+      return;
+    }
+    if (canaryPercent > 2 * (100 / (min + 1))) {
+      context.report(canaryOverloaded(place, name, canaryPercent, min, cloud));
+      return;
+    }
+  }
+}
+
+/** What every service is told by the platform; `NOMAD_` and the files of its secrets come on top. */
+export const platformVariables: Record<string, string> = {
+  HOST: 'address to listen on',
+  PORT: 'port to listen on',
+  SERVICE_NAME: 'name of the service',
+  SERVICE_VERSION: 'version, or digest of the folder it runs from',
+  ENVIRONMENT: 'name of the environment',
+  CLOUD: 'name of the cloud',
+  CONSUL_HTTP_ADDR: 'address of Consul',
+  REDIS_URL: 'address of the cache beside the instance',
+  REDIS_SERVICE: 'name in Consul of the persistent Redis',
+};
+
+function checkVariables(context: CheckContext, service: Service): void {
+  const secretFiles = new Set(
+    service.secrets.map(({ name }) => `${name.replaceAll('-', '_').toUpperCase()}_FILE`),
+  );
+  for (const [name, value] of Object.entries(service.env)) {
+    const place = context.place(['services', service.name, 'env', name]);
+    if (Object.hasOwn(platformVariables, name) || name.startsWith('NOMAD_') || secretFiles.has(name)) {
+      context.report(reservedVariable(place, name));
+    } else if (/(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE_KEY|API_KEY)$/i.test(name) && value !== '') {
+      context.report(secretInTheOpen(place, name));
+    }
+  }
+}
+
+function inWords(ms: number): string {
+  const units: [number, string][] = [
+    [24 * 3600 * second, 'd'],
+    [3600 * second, 'h'],
+    [60 * second, 'm'],
+    [second, 's'],
+  ];
+  const [size, unit] = units.find(([size]) => ms >= size && ms % size === 0) ?? [1, 'ms'];
+  return `${ms / size}${unit}`;
+}

@@ -232,6 +232,15 @@ export class Consul {
     return this.#checked(request, record(AgentCheck), answer);
   }
 
+  /** The checks of all instances of all services, those of nodes left out. */
+  async checks(options: Abortable = {}): Promise<ConsulCheck[]> {
+    const request = 'GET /v1/health/state/any';
+    const answer: unknown = await this.#call(request, options.signal, (context) =>
+      this.#client.health.state({ state: 'any', ...context }),
+    );
+    return this.#checked(request, Type.Array(Check), answer).filter(({ ServiceID }) => ServiceID !== '');
+  }
+
   /** Tags by name of all registered services. */
   async services(options: Abortable = {}): Promise<Record<string, string[]>> {
     const request = 'GET /v1/catalog/services';

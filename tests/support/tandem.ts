@@ -37,7 +37,8 @@ export async function tandem(args: string[], input = ''): Promise<Ended> {
 /** Runs a command that prints JSON, and fails with its error output where it does not succeed. */
 export async function tandemJson<T>(...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await tandem([...args, '--json']);
-  if (code !== 0 && code !== 3) throw new Error(`tandem ${args.join(' ')} ended with ${code}:\n${stderr}${stdout}`);
+  if (code !== 0 && code !== 3)
+    throw new Error(`tandem ${args.join(' ')} ended with ${code}:\n${stderr}${stdout}`);
   return JSON.parse(stdout) as T;
 }
 

@@ -1,0 +1,18 @@
+import type { Bench } from './bench.ts';
+
+/** One line of `tandem bench --list`, and how to load the bench: only those that run are imported. */
+export interface BenchEntry {
+  summary: string;
+  load(): Promise<Bench>;
+}
+
+export const benches: Record<string, BenchEntry> = {
+  cli: {
+    summary: 'cold start of the command: `tandem --version` as a whole process',
+    load: async () => (await import('./cli.ts')).cli,
+  },
+  compile: {
+    summary: 'check and compile 50 and 1,000 services, in the process and as a whole command',
+    load: async () => (await import('./compile.ts')).compile,
+  },
+};

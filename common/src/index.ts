@@ -15,6 +15,7 @@ export { Problem, ProblemSchema, type ProblemType, problemType } from './http/pr
 export * as problems from './http/problems.ts';
 export type { Logger } from './log.ts';
 export type { Redis } from './redis/redis.ts';
+export { type Attempt, networkOf, type ThrottleRule, takeAttempt } from './redis/throttle.ts';
 export { currentRequest } from './request-context.ts';
 export { type Static, StrictObject, type TObject, type TSchema, Type } from './schema.ts';
 export {
@@ -26,6 +27,7 @@ export {
   type ServiceDefinition,
 } from './service.ts';
 export { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_TYPE, issuerOf, jwksPath } from './tokens/authentication.ts';
+export { addJwks } from './tokens/jwks-route.ts';
 export { JwksSchema, type KeySet } from './tokens/key-set.ts';
 export { createSigningKeys, type SigningKeys } from './tokens/signing-keys.ts';
 export type { User } from './tokens/user.ts';

@@ -69,7 +69,11 @@ export function createConsulDiscovery({ address, token, log }: ConsulOptions): D
       resolve();
     });
     query.on('error', (error: Error) => {
-      if (!away) log.warn({ dependency: service, reason: error.message }, 'Consul does not answer; using what is known');
+      if (!away)
+        log.warn(
+          { dependency: service, reason: error.message },
+          'Consul does not answer; using what is known',
+        );
       away = true;
       resolve();
     });

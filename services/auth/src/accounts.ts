@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from '@tandem/common';
+import { emailTaken } from './problems.ts';
+
+export interface Account {
+  id: string;
+  email: string;
+  name: string;
+  passwordHash: string;
+  createdAt: string;
+}
+
+export interface Accounts {
+  /** @throws Problem email-taken */
+  create(account: { email: string; name: string; passwordHash: string }): Promise<Account>;
+  findByEmail(email: string): Promise<Account | null>;
+  find(id: string): Promise<Account | null>;
+}
+
+/** Takes the address and writes the account in one step, so that two registrations cannot both succeed. */
+const CREATE = `
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX') then return 0 end
+redis.call('HSET', KEYS[2], unpack(ARGV, 2))
+return 1
+`;
+
+/** Accounts in the service's Redis; README.md has the keys. */
+export function createAccounts(redis: Redis): Accounts {
+  async function find(id: string): Promise<Account | null> {
+    const fields = await redis.hgetall(accountKey(id));
+    const { email, name, passwordHash, createdAt } = fields;
+    const complete =
+      email !== undefined && name !== undefined && passwordHash !== undefined && createdAt !== undefined;
+    return complete ? { id, email, name, passwordHash, createdAt } : null;
+  }
+
+  return {
+    find,
+    async create({ email, name, passwordHash }) {
+      const id = randomBytes(16).toString('base64url');
+      const createdAt = new Date().toISOString();
+      const address = normalizeEmail(email);
+      const fields = Object.entries({ email: address, name, passwordHash, createdAt }).flat();
+      const created = await redis.eval(CREATE, 2, emailKey(address), accountKey(id), id, ...fields);
+      if (created !== 1) throw emailTaken();
+      return { id, email: address, name, passwordHash, createdAt };
+    },
+    async findByEmail(email) {
+      const id = await redis.get(emailKey(normalizeEmail(email)));
+      return id === null ? null : find(id);
+    },
+  };
+}
+
+/** Upper case makes no other mailbox at any provider people use. */
+export function normalizeEmail(email: string): string {
+  return email.normalize('NFKC').toLowerCase();
+}
+
+const emailKey = (email: string) => `email:${email}`;
+const accountKey = (id: string) => `account:${id}`;

@@ -1,0 +1,3 @@
+import { rooms } from './service.ts';
+
+await rooms.start();

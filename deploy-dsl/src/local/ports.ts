@@ -14,6 +14,9 @@ export interface Ports {
   consulGrpc: number;
   rabbitmq: number;
   rabbitmqManagement: number;
+  /** Between RabbitMQ and its own tools. */
+  rabbitmqDistribution: number;
+  epmd: number;
   /** Nomad gives tasks ports of this range. */
   dynamicFrom: number;
   dynamicTo: number;
@@ -33,11 +36,13 @@ const standard: Ports = {
   consulGrpc: 8502,
   rabbitmq: 5672,
   rabbitmqManagement: 15672,
+  rabbitmqDistribution: 25672,
+  epmd: 4369,
   dynamicFrom: 20000,
   dynamicTo: 20999,
 };
 
-/** Largest offset that keeps every port, and RabbitMQ's distribution port 20000 above its own, within 65535. */
+/** Keeps every port within 65535. */
 export const largestOffset = 39_000;
 
 /** All ports of a stack, each shifted by the same offset, so that several stacks fit on one machine. */
@@ -57,6 +62,8 @@ export function portsAt(offset: number): Ports {
     consulGrpc: shift(standard.consulGrpc),
     rabbitmq: shift(standard.rabbitmq),
     rabbitmqManagement: shift(standard.rabbitmqManagement),
+    rabbitmqDistribution: shift(standard.rabbitmqDistribution),
+    epmd: shift(standard.epmd),
     dynamicFrom: shift(standard.dynamicFrom),
     dynamicTo: shift(standard.dynamicTo),
   };

@@ -98,6 +98,81 @@ export const programDoesNotRun = defineError(
   }),
 );
 
+export const portsTaken = defineError(
+  'TDM-430',
+  'A port that `up` needs is held by another process.',
+  (taken: { port: number; pid: number | null; command: string | null }[], offset: number) => ({
+    title:
+      taken.length === 1
+        ? `port ${taken[0]?.port} is taken`
+        : `ports ${taken.map(({ port }) => port).join(', ')} are taken`,
+    evidence: taken.map(({ port, pid, command }) =>
+      pid === null
+        ? `${port}: a process of another user (\`sudo ss -ltnp "sport = :${port}"\` names it)`
+        : `${port}: process ${pid}, ${short(command ?? 'of unknown name')}`,
+    ),
+    help: [
+      `shift all ports: ./tandem up --port-offset ${offset + 1000}`,
+      taken.length === 1 ? 'or stop that process' : 'or stop these processes',
+    ],
+  }),
+);
+
+export const anotherOffset = defineError(
+  'TDM-431',
+  '`up --port-offset` names another offset than the running stack has.',
+  (running: number, asked: number) => ({
+    title: `the stack runs with port offset ${running}; it cannot be moved to ${asked} while it runs`,
+    help: [`./tandem down, then ./tandem up --port-offset ${asked}; the data stays`],
+  }),
+);
+
+export const badOffset = defineError(
+  'TDM-432',
+  'The port offset (--port-offset or TANDEM_PORT_OFFSET) is not a whole number in its range.',
+  (text: string, largest: number) => ({
+    title: `"${text}" is no port offset`,
+    help: [`whole numbers from 0 to ${largest}; steps of 1000 keep several stacks out of each other's way`],
+  }),
+);
+
+export const stackBusy = defineError(
+  'TDM-433',
+  'Another `up` or `down` of the same project is at work.',
+  (pid: number | null) => ({
+    title: `another up or down is at work on this stack${pid === null ? '' : ` (process ${pid})`}`,
+    help: ['wait for it, or end it with Ctrl-C where it runs'],
+  }),
+);
+
+export const agentDidNotStart = defineError(
+  'TDM-434',
+  'Consul or a Nomad agent ended while it started, or was not ready in time.',
+  (agent: string, ended: boolean, waitingFor: string, words: string[], log: string) => ({
+    title: ended ? `${agent} ended while it started` : `${agent} did not become ready: ${waitingFor}`,
+    evidence: words,
+    help: [`its whole log: ${log}`, 'with damaged data, ./tandem down --purge starts from nothing'],
+  }),
+);
+
+export const notAllowedToStop = defineError(
+  'TDM-435',
+  'A process of the stack belongs to another user.',
+  () => ({
+    title: 'processes of this stack belong to another user',
+    help: ['it was started by root: run `sudo ./tandem down`'],
+  }),
+);
+
+export const notHealthy = defineError(
+  'TDM-436',
+  'The stack is up, but not every service became healthy in time.',
+  (services: string[], seconds: number) => ({
+    title: `not healthy after ${seconds} s: ${services.join(', ')}`,
+    help: services.slice(0, 3).map((service) => `./tandem why ${service}`),
+  }),
+);
+
 export const serviceFolderMissing = defineError(
   'TDM-450',
   'The folder that a service runs from does not exist.',
@@ -115,3 +190,7 @@ export const serviceFolderUnreadable = defineError(
     evidence: [problem],
   }),
 );
+
+function short(command: string): string {
+  return command.length > 80 ? `${command.slice(0, 79)}…` : command;
+}

@@ -1,6 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Estimate } from './estimate.ts';
 import { runProgram } from './run-program.ts';
 import { formatVersion, parseVersion } from './version.ts';
 
@@ -76,13 +75,12 @@ export async function fetchModules(build: GoBuild): Promise<void> {
 export async function buildProgram(build: GoBuild): Promise<void> {
   build.progress('counting what is to be built');
   const total = await countStale(build);
-  const estimate = new Estimate();
   let built = 0;
   await mkdir(dirname(build.to), { recursive: true });
   const report = () => {
     const fraction = total === 0 ? 1 - linkWeight : Math.min(1, built / total) * (1 - linkWeight);
     const what = built >= total ? 'linking' : `building: ${built} of ${total} packages`;
-    build.progress(`${what}${estimate.left(fraction)}`, fraction);
+    build.progress(what, fraction);
   };
   report();
   const outcome = await runProgram({

@@ -16,7 +16,6 @@ import type { Progress, Step } from '../../terminal/terminal.ts';
 import { type Lock, waitForLock } from '../lock.ts';
 import { AptFailed, aptCommand, aptInstall, hasApt, NotInDistribution } from './apt.ts';
 import { cacheFolder, toolFolder, unfinishedFolder } from './cache.ts';
-import { Estimate } from './estimate.ts';
 import { type Found, findTool, type Search, versionOf } from './find.ts';
 import { buildProgram, fetchModules, type GoBuild, GoBuildFailed, goVersion, leastGo } from './go-build.ts';
 import { download, ReleaseUnavailable } from './release.ts';
@@ -201,7 +200,6 @@ async function getRelease(
   const architecture = thisArchitecture();
   const file = `${tool.name}_${version}_linux_${architecture}.zip`;
   const archive = join(folder, file);
-  const estimate = new Estimate();
   step.update('looking for the official release');
   await download({
     url: `${releases(env)}/${tool.name}/${version}/${file}`,
@@ -211,7 +209,7 @@ async function getRelease(
     progress: (received, total) => {
       const of = total === null ? '' : ` of ${formatBytes(total)}`;
       const fraction = total === null ? undefined : received / total;
-      step.update(`downloading ${formatBytes(received)}${of}${estimate.left(fraction ?? 0)}`, fraction);
+      step.update(`downloading ${formatBytes(received)}${of}`, fraction);
     },
   });
   await unzipProgram(archive, tool.name, program);

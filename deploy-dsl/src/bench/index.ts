@@ -15,4 +15,16 @@ export const benches: Record<string, BenchEntry> = {
     summary: 'check and compile 50 and 1,000 services, in the process and as a whole command',
     load: async () => (await import('./compile.ts')).compile,
   },
+  crash: {
+    summary: 'kill -9 of instances under load: failed requests, time until replaced',
+    load: async () => (await import('./crash.ts')).crash,
+  },
+  rest: {
+    summary: 'memory and CPU of the stack at rest, and the time of a second `up`; restarts the stack',
+    load: async () => (await import('./rest.ts')).rest,
+  },
+  rollouts: {
+    summary: '100 rolling deploys under load: failed requests',
+    load: async () => (await import('./rollouts.ts')).rollouts,
+  },
 };

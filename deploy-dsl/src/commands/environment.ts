@@ -1,4 +1,4 @@
-import { dirname, relative, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { connect, type Target } from '../cluster/target.ts';
 import { compile } from '../compile/compile.ts';
 import type { Compiled } from '../compile/compiled.ts';
@@ -7,6 +7,7 @@ import type { Origins } from '../language/origins.ts';
 import { snapshotBuilds } from '../local/builds.ts';
 import { readStack } from '../local/stack.ts';
 import type { Context, Invocation } from './command.ts';
+import { displayOf, fileOf } from './file.ts';
 
 /** The file and the environment a command works on, and its clusters. */
 export interface Opened {
@@ -27,13 +28,6 @@ export interface Environment extends Opened {
   compiled: Compiled;
 }
 
-/** Absolute path of the file that the options name. */
-export function fileOf(context: Context, options: Invocation['options']): string {
-  return typeof options.file === 'string'
-    ? resolve(context.cwd, options.file)
-    : resolve(context.root, 'services.yml');
-}
-
 /** Name of the environment: the option, else `TANDEM_ENV`, else `local`. */
 export function environmentOf(context: Context, options: Invocation['options']): string {
   if (typeof options.env === 'string') return options.env;
@@ -47,8 +41,7 @@ export async function openFile(
 ): Promise<Omit<Opened, 'target' | 'portOffset'>> {
   const file = fileOf(context, options);
   const environment = environmentOf(context, options);
-  const display = relative(context.cwd, file);
-  const loaded = await loadFile(file, { environment, display: display.startsWith('..') ? file : display });
+  const loaded = await loadFile(file, { environment, display: displayOf(context, file) });
   return { file, environment, loaded, origins: loaded.origins };
 }
 

@@ -8,6 +8,8 @@ import {
   secretInTheOpen,
 } from '../errors/meaning.ts';
 import type { Service } from '../model.ts';
+import { isPlatformVariable } from '../platform-variables.ts';
+import { spellDuration } from '../spell.ts';
 import type { CheckContext } from './check.ts';
 
 /** Settings of one service that do not go together, or with what Nomad and Consul allow. */
@@ -39,7 +41,7 @@ function checkDurations(context: CheckContext, service: Service): void {
     if (value < shortest || value > longest) {
       const key = String(path.findLast((step) => typeof step === 'string')).replace(/Ms$/, '');
       const place = context.place(['services', service.name, ...path]);
-      context.report(durationOutOfRange(place, `"${key}"`, inWords(shortest), inWords(longest)));
+      context.report(durationOutOfRange(place, `"${key}"`, spellDuration(shortest), spellDuration(longest)));
     }
   };
   // Consul refuses checks more often than every second.
@@ -61,7 +63,9 @@ function checkDurations(context: CheckContext, service: Service): void {
     const path = ['services', service.name, 'update'];
     const labels = context.label([...path, 'healthyMs'], 'must be healthy this long');
     const place = context.place([...path, 'deadlineMs']);
-    context.report(deadlineTooEarly(place, inWords(update.deadlineMs), inWords(update.healthyMs), labels));
+    context.report(
+      deadlineTooEarly(place, spellDuration(update.deadlineMs), spellDuration(update.healthyMs), labels),
+    );
   }
 }
 
@@ -85,40 +89,16 @@ function checkCanary(context: CheckContext, { name, update, instances }: Service
   }
 }
 
-/** What every service is told by the platform; `NOMAD_` and the files of its secrets come on top. */
-export const platformVariables: Record<string, string> = {
-  HOST: 'address to listen on',
-  PORT: 'port to listen on',
-  SERVICE_NAME: 'name of the service',
-  SERVICE_VERSION: 'version, or digest of the folder it runs from',
-  ENVIRONMENT: 'name of the environment',
-  CLOUD: 'name of the cloud',
-  CONSUL_HTTP_ADDR: 'address of Consul',
-  REDIS_URL: 'address of the cache beside the instance',
-  REDIS_SERVICE: 'name in Consul of the persistent Redis',
-};
-
 function checkVariables(context: CheckContext, service: Service): void {
   const secretFiles = new Set(
     service.secrets.map(({ name }) => `${name.replaceAll('-', '_').toUpperCase()}_FILE`),
   );
   for (const [name, value] of Object.entries(service.env)) {
     const place = context.place(['services', service.name, 'env', name]);
-    if (Object.hasOwn(platformVariables, name) || name.startsWith('NOMAD_') || secretFiles.has(name)) {
+    if (isPlatformVariable(name) || secretFiles.has(name)) {
       context.report(reservedVariable(place, name));
     } else if (/(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE_KEY|API_KEY)$/i.test(name) && value !== '') {
       context.report(secretInTheOpen(place, name));
     }
   }
-}
-
-function inWords(ms: number): string {
-  const units: [number, string][] = [
-    [24 * 3600 * second, 'd'],
-    [3600 * second, 'h'],
-    [60 * second, 'm'],
-    [second, 's'],
-  ];
-  const [size, unit] = units.find(([size]) => ms >= size && ms % size === 0) ?? [1, 'ms'];
-  return `${ms / size}${unit}`;
 }

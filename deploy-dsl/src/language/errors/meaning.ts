@@ -458,3 +458,14 @@ export const durationOutOfRange = defineError(
     caption: `from ${shortest} to ${longest}`,
   }),
 );
+
+export const portRangeTooWide = defineError(
+  'TDM-239',
+  'A range of ports is wider than 1,000 ports.',
+  (at: Place, ports: number, most: number) => ({
+    title: `a range of ${ports.toLocaleString('en')} ports`,
+    at,
+    caption: `at most ${most.toLocaleString('en')}`,
+    help: ['Nomad reserves every single one for each instance'],
+  }),
+);

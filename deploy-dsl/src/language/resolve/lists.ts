@@ -1,5 +1,5 @@
 import { builtin } from '../builtin.ts';
-import { portOutOfRange, rangeReversed } from '../errors/meaning.ts';
+import { portOutOfRange, portRangeTooWide, rangeReversed } from '../errors/meaning.ts';
 import type { Consume, Port, RateLimit, Route, Secret, Volume } from '../model.ts';
 import type { ModelPath } from '../origins.ts';
 import type { ServiceInput } from '../schema/file.ts';
@@ -146,6 +146,9 @@ export function resolveSecrets(
 
 const generatorOf = (text: string) => (text === 'rsa-2048' ? 'rsa-2048' : 'random-32');
 
+/** Nomad reserves every single port of a range. */
+const widestRange = 1000;
+
 /** Maps of several layers are merged by name. */
 export function resolvePorts(layers: Layers<ServiceInput>, path: ModelPath, resolution: Resolution): Port[] {
   const ports = new Map<string, Port>();
@@ -161,6 +164,8 @@ export function resolvePorts(layers: Layers<ServiceInput>, path: ModelPath, reso
       }
       if (from < 1 || Math.max(from, to) > 65_535) {
         resolution.report(portOutOfRange(resolution.place(value)));
+      } else if (Math.abs(to - from) >= widestRange) {
+        resolution.report(portRangeTooWide(resolution.place(value), Math.abs(to - from) + 1, widestRange));
       }
       ports.set(key, { name: key, from: Math.min(from, to), to: Math.max(from, to), protocol });
     }

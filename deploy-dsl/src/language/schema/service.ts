@@ -158,7 +158,12 @@ const Secret = Type.Object(
   { ...closed, title: 'a map with `generate`' },
 );
 
-const secretName = name('the name of a secret', 63);
+const secretName = Type.String({
+  ...name('the name of a secret', 63),
+  description:
+    'Lower-case letters, digits and hyphens, starting with a letter; "rabbitmq-password" is the platform\'s own.',
+  pattern: '^(?!rabbitmq-password$)[a-z]([a-z0-9-]*[a-z0-9])?$',
+});
 
 const Secrets = Type.Union(
   [
@@ -258,6 +263,13 @@ const Port = Type.Union(
   ],
   { title: 'a port or a port range', description: 'A port of the machine, `tcp` unless said otherwise.' },
 );
+
+const portName = Type.String({
+  ...name('the name of a port', 30),
+  description:
+    'Lower-case letters, digits and hyphens, starting with a letter; "http" and "redis" are the ports that Nomad chooses.',
+  pattern: '^(?!(http|redis)$)[a-z]([a-z0-9-]*[a-z0-9])?$',
+});
 
 const environmentValue = Type.Union(
   [
@@ -449,7 +461,7 @@ export const Service = Type.Object(
     ),
     secrets: Type.Optional(Secrets),
     ports: Type.Optional(
-      mapOf(name('the name of a port', 30), Port, {
+      mapOf(portName, Port, {
         title: 'a map of ports',
         description: 'Fixed ports of the machine, beside the HTTP port that Nomad chooses. By name.',
         examples: [{ rtc: '40000..40063/udp' }],

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { createProgress } from '../../src/terminal/progress.ts';
+import { emulatedScreen } from '../support/emulated-screen.ts';
+import { captureTerminal } from '../support/terminal.ts';
+
+/** A clock that the test moves. */
+function clock() {
+  let ms = 0;
+  return Object.assign(() => ms, {
+    forward(by: number) {
+      ms += by;
+    },
+  });
+}
+
+describe('in a log', () => {
+  test('an event is a line, movement is a line now and then, an end says how long it took', () => {
+    const { terminal, stdout, stderr } = captureTerminal();
+    const now = clock();
+    const progress = createProgress(terminal, now);
+    const step = progress.step('nomad 1.11.3');
+    step.update('verifying');
+    for (const percent of [1, 2, 3, 4]) {
+      step.update('fetching', percent / 100);
+      now.forward(6000);
+    }
+    step.update('building');
+    step.update('building');
+    step.done('built');
+    step.fail('too late');
+    progress.close();
+    expect(stderr().split('\n')).toEqual([
+      '· nomad 1.11.3: verifying',
+      '· nomad 1.11.3: fetching 3 %',
+      '· nomad 1.11.3: building',
+      '✓ nomad 1.11.3: built (24 s)',
+      '',
+    ]);
+    expect(stdout()).toBe('');
+  });
+
+  test('without Unicode and with failures it stays readable', () => {
+    const { terminal, stderr } = captureTerminal({ env: { LC_ALL: 'C' } });
+    const progress = createProgress(terminal, clock());
+    progress.step('one').fail('port taken');
+    progress.step('two').skip('already there');
+    progress.close();
+    expect(stderr()).toBe('x one: port taken (0 ms)\n- two: already there (0 ms)\n');
+  });
+});
+
+describe('on a terminal', () => {
+  const start = (size: { columns: number; rows?: number }) => {
+    const captured = captureTerminal({ tty: true, env: { NO_COLOR: '1' }, ...size });
+    const now = clock();
+    const progress = createProgress(captured.terminal, now);
+    return { ...captured, now, progress, screen: () => emulatedScreen(captured.stderr(), size.columns) };
+  };
+
+  test('running steps have a bar, the time so far and the time left; ended ones a mark', () => {
+    const { progress, now, screen } = start({ columns: 90 });
+    const consul = progress.step('consul');
+    const nomad = progress.step('nomad 1.11.3');
+    consul.done('already there');
+    nomad.update('building', 0.25);
+    now.forward(20_000);
+    // Adding a step draws; so would the timer.
+    progress.step('redis');
+    expect(screen().lines).toEqual([
+      '✓ consul        already there',
+      '⠋ nomad 1.11.3  building  ━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌   25 %  20 s  1 m 00 s left',
+      '⠋ redis',
+      '',
+    ]);
+    expect(screen().cursorVisible).toBe(false);
+    progress.close();
+    expect(screen().cursorVisible).toBe(true);
+  });
+
+  test.each([40, 30, 20])('%i columns are enough: what does not fit is left out', (columns) => {
+    const { progress, now, screen } = start({ columns });
+    const step = progress.step('a rather long title of a step');
+    step.update('a detail that is longer than anything that could stand here', 0.5);
+    now.forward(10_000);
+    progress.step('数据库服务器数据库服务器数据库服务器').done('完成');
+    expect(screen().lines).toHaveLength(3);
+    progress.close();
+  });
+
+  test('what is printed meanwhile stands above the steps, in order', () => {
+    const { progress, terminal, screen } = start({ columns: 60 });
+    progress.step('one');
+    terminal.printError('first');
+    progress.step('two').done();
+    terminal.printError('second');
+    progress.close();
+    expect(screen().lines).toEqual(['first', 'second', '⠋ one', '✓ two', '']);
+  });
+
+  test('more steps than rows: the ended ones are counted, and all are shown at the end', () => {
+    const { progress, screen } = start({ columns: 60, rows: 6 });
+    for (let i = 0; i < 9; i++) {
+      progress.step(`step ${i}`).done();
+    }
+    progress.step('last');
+    expect(screen().lines).toEqual(['✓ 9 done', '⠋ last', '']);
+    progress.close();
+    expect(screen().lines).toHaveLength(11);
+  });
+});

@@ -21,12 +21,15 @@ export async function run(
   registry: Record<string, CommandEntry> = commands,
 ): Promise<number> {
   let options: Invocation['options'] = {};
+  let isEndless = false;
   try {
-    const code = await dispatch(words, context, registry, (parsed) => {
+    const code = await dispatch(words, context, registry, (parsed, command) => {
       options = parsed;
+      isEndless = command.isEndless?.(parsed) ?? false;
     });
-    return interruptedCode(context.signal) ?? code;
+    return isEndless ? code : (interruptedCode(context.signal) ?? code);
   } catch (error) {
+    if (isEndless && isInterruption(error, context.signal)) return exitCodes.fine;
     return await explain(error, context, options.json === true);
   } finally {
     context.terminal.screen.release();
@@ -37,7 +40,7 @@ async function dispatch(
   words: readonly string[],
   context: Context,
   registry: Record<string, CommandEntry>,
-  parsed: (options: Invocation['options']) => void,
+  parsed: (options: Invocation['options'], command: Command) => void,
 ): Promise<number> {
   const [first, ...rest] = words;
   if (first === undefined || first === '--help' || first === '-h') {
@@ -72,7 +75,7 @@ async function dispatch(
     context.terminal.print(commandHelp(first, entry, command, context.terminal));
     return exitCodes.fine;
   }
-  parsed(invocation.options);
+  parsed(invocation.options, command);
   return await command.run(context, invocation);
 }
 

@@ -28,5 +28,7 @@ export interface Command {
   examples: { line: string; what: string }[];
   /** Further paragraphs of the help. */
   description?: string;
+  /** True where it goes on until Ctrl-C, which then is its usual end: the exit code is the command's own. */
+  isEndless?(options: Invocation['options']): boolean;
   run(context: Context, invocation: Invocation): Promise<ExitCode>;
 }

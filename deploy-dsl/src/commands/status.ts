@@ -27,6 +27,7 @@ export const status: Command = {
     'Instances are ready/wanted. Memory and CPU are what the instances use now; memory is shown against the limit ' +
     'at which they are killed, CPU in percent of one core. Age is that of the youngest instance. ' +
     'Ends with 1 when something that the file names is not healthy.',
+  isEndless: (options) => options.watch === true && options.json !== true,
   async run(context, { args, options }) {
     const { loaded, target } = await openTarget(context, options);
     const { model } = loaded;

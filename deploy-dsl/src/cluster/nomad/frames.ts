@@ -5,14 +5,11 @@ import { Value } from 'typebox/value';
 export interface LogFrame {
   /** File it comes from, for instance `web.stdout.0`; empty when it is the one of the frame before. */
   file: string;
-  /** Where the piece ends in the file, in bytes. */
-  offset: number;
   data: Uint8Array;
 }
 
 const Frame = Type.Object({
   File: Type.Optional(Type.String()),
-  Offset: Type.Optional(Type.Number()),
   Data: Type.Optional(Type.String()),
 });
 
@@ -38,5 +35,5 @@ export async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
 function parse(text: string): LogFrame | null {
   const frame: unknown = JSON.parse(text);
   if (!Value.Check(Frame, frame) || frame.Data === undefined) return null;
-  return { file: frame.File ?? '', offset: frame.Offset ?? 0, data: Buffer.from(frame.Data, 'base64') };
+  return { file: frame.File ?? '', data: Buffer.from(frame.Data, 'base64') };
 }

@@ -110,10 +110,10 @@ const titles: Record<AgentName, string> = {
   'nomad-client': 'Nomad client',
 };
 
-/** Ports that jobs are given by number; nobody else may have them. */
+/** Ports that jobs are given by number. Not epmd's: an Erlang of the machine's own may run it, and ours joins in. */
 export function platformPorts(ports: Ports, edgePort: number): number[] {
   const edge = edgePort + ports.edge - portsAt(0).edge;
-  return [edge, ports.rabbitmq, ports.rabbitmqManagement, ports.rabbitmqDistribution, ports.epmd];
+  return [edge, ports.rabbitmq, ports.rabbitmqManagement, ports.rabbitmqDistribution];
 }
 
 /** Tasks of ours that outlived their agents hold ports rightly: Nomad takes them over again. */

@@ -16,7 +16,6 @@ export interface Ports {
   rabbitmqManagement: number;
   /** Between RabbitMQ and its own tools. */
   rabbitmqDistribution: number;
-  epmd: number;
   /** Nomad gives tasks ports of this range. */
   dynamicFrom: number;
   dynamicTo: number;
@@ -37,7 +36,6 @@ const standard: Ports = {
   rabbitmq: 5672,
   rabbitmqManagement: 15672,
   rabbitmqDistribution: 25672,
-  epmd: 4369,
   dynamicFrom: 20000,
   dynamicTo: 20999,
 };
@@ -63,7 +61,6 @@ export function portsAt(offset: number): Ports {
     rabbitmq: shift(standard.rabbitmq),
     rabbitmqManagement: shift(standard.rabbitmqManagement),
     rabbitmqDistribution: shift(standard.rabbitmqDistribution),
-    epmd: shift(standard.epmd),
     dynamicFrom: shift(standard.dynamicFrom),
     dynamicTo: shift(standard.dynamicTo),
   };

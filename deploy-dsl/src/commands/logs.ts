@@ -1,8 +1,9 @@
+import type { LogEntry, LogRequest } from '../inspect/log-entry.ts';
 import { isSelective, type LogFilter, parsePattern, parseSince } from '../inspect/log-filter.ts';
 import { isLevel, levels } from '../inspect/log-line.ts';
 import type { LogSource } from '../inspect/log-source.ts';
 import { colouredLine } from '../inspect/log-view.ts';
-import { followEntries, type LogEntry, type LogRequest, lastEntries } from '../inspect/logs.ts';
+import { followEntries, lastEntries } from '../inspect/logs.ts';
 import { expectedJobs, kindOf } from '../inspect/status.ts';
 import { exitCodes, TandemError } from '../language/diagnostic.ts';
 import { argumentNeeded, badCount } from '../language/errors/service.ts';

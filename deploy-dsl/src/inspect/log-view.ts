@@ -47,7 +47,9 @@ export function colouredLine(terminal: Terminal, line: LogLine, source: Source, 
   const fields = line.fields
     .filter(([key]) => !stackKeys.has(key))
     .map(([key, value]) => `${terminal.style('dim', `${key}=`)}${quote(value)}`);
-  const parts = [`${time} ${terminal.style(style, shownLevel)} ${instance}${name}`, line.message, ...fields];
+  // A message of several lines must not look like several messages.
+  const message = line.message.replaceAll('\n', '\n    ');
+  const parts = [`${time} ${terminal.style(style, shownLevel)} ${instance}${name}`, message, ...fields];
   return [parts.filter((part) => part !== '').join(' '), ...stack].join('\n');
 }
 

@@ -42,7 +42,14 @@ install() {
 [ -s candidate.conf ] || exit 0
 template=$(digest candidate.conf)
 
+# Refused before, unchanged since: consul-template has news for the fallback.
+if cmp -s candidate.conf refused.conf; then
+  [ -s fallback.conf ] && install fallback.conf
+  exit 0
+fi
+
 if install candidate.conf; then
+  rm -f refused.conf
   printf '%s\n' "$template" >accepted.tmp && mv -f accepted.tmp accepted
   printf '{"template":"%s","ok":true}\n' "$template" | record
   exit 0
@@ -56,6 +63,7 @@ line=${line:-0}
 origin=$(head -n "$line" next.conf | sed -n 's/^ *# origin: //p' | tail -n 1)
 printf '{"template":"%s","ok":false,"error":"%s","line":%s,"text":"%s","origin":"%s"}\n' \
   "$template" "$(printf '%s' "$refusal" | text)" "$line" "$(sed -n "${line}p" next.conf 2>/dev/null | text)" "$origin" | record
+mv -f next.conf refused.conf
 echo "nginx refused the template $template: $refusal" >&2
 
 # The template before it still follows the instances.

@@ -12,6 +12,8 @@ set -u
 edge=$NOMAD_ALLOC_DIR/data/edge
 task=$NOMAD_TASK_DIR
 umask 000
+# Two file descriptors per connection; as many as the machine allows.
+ulimit -n "$(ulimit -Hn)" 2>/dev/null
 mkdir -p "$edge/temp"
 cd "$edge" || exit 1
 

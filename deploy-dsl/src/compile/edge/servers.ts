@@ -40,7 +40,12 @@ export function servers(model: Model, place: Place, digest: string): string {
   ].join('\n');
 }
 
+/** Variables that locations set where they differ from empty; nginx must have seen each of them set once. */
+const variables = ['target', 'sticky', 'websocket', 'limit_wait'];
+
 const health = (digest: string): string[] => [
+  ...variables.map((name) => `      set $${name} "";`),
+  '      set $unstored 1;',
   '      access_log off;',
   '      default_type application/json;',
   `      return 200 '{"status":"ok","template":"${digest}"}\\n';`,
@@ -49,6 +54,7 @@ const health = (digest: string): string[] => [
 const problems = [
   '    location = /.tandem/problem {',
   '      internal;',
+  '      set $unstored 1;',
   '      default_type application/problem+json;',
   // The status stays that of the error.
   `      return 200 '{"type":"urn:tandem:problem:$problem_code","title":"$problem_title","status":$status,"code":"$problem_code","requestId":"$request_identity"}\\n';`,

@@ -1,0 +1,293 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { edgeTemplateDigest } from '../../src/compile/edge/template.ts';
+import { until } from '../support/until.ts';
+import { type EdgeStack, startEdgeStack } from './edge-stack.ts';
+
+/** Whatever breaks, the edge serves on. The scenarios build on each other: one edge lives through all of them. */
+
+const service = (routes: string, instances = 2, more = '') => `
+tandem: 1
+edge: { limit: 100000/s per address }
+defaults: { health: { interval: 1s }, update: { healthy: 1s, drain: 2s } }
+services:
+  echo:
+    directory: echo
+    instances: ${instances}
+    routes: [${routes}]
+    env: { MORE: "${more}" }
+`;
+
+let stack: EdgeStack;
+
+beforeAll(async () => {
+  stack = await startEdgeStack(import.meta.dirname);
+}, 60_000);
+
+afterAll(async () => stack.stop(), 30_000);
+
+test('before any template was published nginx is up and says that it is starting', async () => {
+  const { jobs } = await stack.compiled(service('/echo'));
+  const edge = jobs.find(({ spec }) => spec.ID === 'edge');
+  if (edge === undefined) throw new Error('every cloud has an edge');
+  await stack.nomad.jobs.register(edge.spec);
+  const health = await until('nginx answers', () => fetch(`${stack.edge}/healthz`));
+  expect([health.status, await health.json()]).toEqual([503, { status: 'starting', template: null }]);
+  const answer = await fetch(`${stack.edge}/echo`);
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('retry-after')).toBe('2');
+  expect(await answer.json()).toMatchObject({ code: 'unavailable', status: 503 });
+});
+
+describe('with a service of two instances', () => {
+  test('the first template is live, and its instances are served', async () => {
+    await stack.deploy(service('/echo'), ['echo']);
+    expect(await stack.outcome()).toMatchObject({ ok: true });
+    await until('both instances are asked', async () => (await askedInstances()).size === 2);
+  });
+
+  test('a crash costs no GET, the instance is replaced in place, and is asked again', async () => {
+    const load = startLoad('GET');
+    const { pid, instance } = await echo();
+    process.kill(pid, 'SIGKILL');
+    const restarted = await until('another process answers for the instance', async () => {
+      const answer = await echo();
+      return answer.instance === instance && answer.pid !== pid && answer;
+    });
+    expect(restarted.pid).not.toBe(pid);
+    const { ok, failed } = await load.end();
+    expect(failed).toEqual([]);
+    expect(ok).toBeGreaterThan(50);
+  });
+
+  test('a rolling update under load loses neither a GET nor a POST', async () => {
+    const loads = [startLoad('GET'), startLoad('POST')];
+    const before = await stack.instances('echo');
+    await stack.deploy(service('/echo', 2, 'another version'), ['echo']);
+    await until(
+      'both instances are new ones',
+      async () => {
+        const now = await stack.instances('echo');
+        return now.length === 2 && now.every((id) => !before.includes(id));
+      },
+      { timeoutMs: 40_000 },
+    );
+    for (const load of loads) {
+      const { ok, failed } = await load.end();
+      expect(failed).toEqual([]);
+      expect(ok).toBeGreaterThan(100);
+    }
+  });
+
+  test('a new instance is asked, and a leaving one no more, within a second of Consul knowing', async () => {
+    await until('the update is over', async () => (await stack.passing('echo')) === 2);
+    await until('both instances are asked', async () => (await askedInstances()).size === 2);
+    await stack.nomad.jobs.scale('echo', 'echo', 3);
+    await until('Consul knows three', async () => (await stack.passing('echo')) === 3);
+    const known = Date.now();
+    await until('three are asked', async () => (await askedInstances()).size === 3);
+    expect(Date.now() - known).toBeLessThan(1000);
+    await stack.nomad.jobs.scale('echo', 'echo', 2);
+    await until('Consul knows two', async () => (await stack.passing('echo')) === 2);
+    const left = Date.now();
+    await until('two are asked', async () => (await askedInstances()).size === 2);
+    expect(Date.now() - left).toBeLessThan(1000);
+  });
+});
+
+describe('a template', () => {
+  test('with a new route is live without nginx being started again', async () => {
+    const [before] = nginxMasters();
+    await stack.deploy(service('/echo, /new'), []);
+    expect((await fetch(`${stack.edge}/new`)).status).toBe(200);
+    expect(nginxMasters()).toEqual([before]);
+  });
+
+  test('that nginx refuses is recorded with its origin, and the one before it follows the instances', async () => {
+    const { edgeTemplate } = await stack.compiled(service('/echo, /new'));
+    const good = await stack.live();
+    const refused = republished(edgeTemplate).replace(
+      /(# origin: services\.echo\.routes\.1\n.*\n)/,
+      '$1      client_max_body_size lots;\n',
+    );
+    await stack.publish(refused);
+    const outcome = await until('the refusal is recorded', async () => {
+      const found = await stack.outcome();
+      return found?.ok === false && found;
+    });
+    expect(outcome).toMatchObject({
+      template: edgeTemplateDigest(refused),
+      error: expect.stringContaining('"client_max_body_size" directive invalid value'),
+      text: 'client_max_body_size lots;',
+      origin: 'services.echo.routes.1',
+    });
+    expect(await stack.live()).toBe(good);
+
+    const [gone = ''] = await stack.instances('echo');
+    const load = startLoad('GET');
+    await stack.nomad.allocations.stop(gone);
+    await until('the replacement is asked, the old one no more', async () => {
+      const asked = await askedInstances();
+      return asked.size === 2 && !asked.has(gone);
+    });
+    expect((await load.end()).failed).toEqual([]);
+  });
+
+  test('that consul-template cannot read is recorded, too, and is never taken over', async () => {
+    const good = await stack.live();
+    const { edgeTemplate } = await stack.compiled(service('/echo, /new'));
+    const broken = republished(`${edgeTemplate}\n{{ range }`);
+    await stack.publish(broken);
+    const outcome = await until('the refusal is recorded', async () => {
+      const found = await stack.outcome();
+      return found?.template === edgeTemplateDigest(broken) && found;
+    });
+    expect(outcome).toMatchObject({ ok: false, error: expect.stringContaining('template') });
+    expect(await stack.live()).toBe(good);
+    expect((await fetch(`${stack.edge}/new`)).status).toBe(200);
+  });
+
+  test('that cannot be rendered is recorded and given up, and the one before it follows the instances', async () => {
+    const good = await stack.live();
+    const { edgeTemplate } = await stack.compiled(service('/echo, /new'));
+    const broken = republished(`${edgeTemplate}\n{{ index "text" "key" }}`);
+    await stack.publish(broken);
+    await until('the refusal is recorded', async () => {
+      const found = await stack.outcome();
+      return found?.ok === false && found.template === edgeTemplateDigest(broken);
+    });
+    const [gone = ''] = await stack.instances('echo');
+    await stack.nomad.allocations.stop(gone);
+    await until('the replacement is asked, the old one no more', async () => {
+      const asked = await askedInstances();
+      return asked.size === 2 && !asked.has(gone);
+    });
+    expect(await stack.live()).toBe(good);
+  });
+
+  test('that is mended is live again', async () => {
+    await stack.deploy(service('/echo, /mended'), []);
+    expect(await stack.outcome()).toMatchObject({ ok: true });
+    expect((await fetch(`${stack.edge}/mended`)).status).toBe(200);
+    expect((await fetch(`${stack.edge}/new`)).status).toBe(404);
+  });
+});
+
+describe('a crash', () => {
+  test('of consul-template touches no request, and the next change is followed', async () => {
+    const load = startLoad('GET');
+    const [renderer = 0] = processes(
+      (command) => command.startsWith('consul-template') && command.includes('-config'),
+    );
+    process.kill(renderer, 'SIGKILL');
+    await until('it runs again', () =>
+      processes((command) => command.startsWith('consul-template') && command.includes('-config')).some(
+        (pid) => pid !== renderer,
+      ),
+    );
+    await stack.deploy(service('/echo, /after-crash'), []);
+    expect((await fetch(`${stack.edge}/after-crash`)).status).toBe(200);
+    expect((await load.end()).failed).toEqual([]);
+  });
+
+  test("of nginx' master is over in seconds, with the last good configuration", async () => {
+    const [master = 0] = nginxMasters();
+    process.kill(master, 'SIGKILL');
+    await until('another master serves', async () => {
+      const [now] = nginxMasters();
+      return now !== undefined && now !== master && (await fetch(`${stack.edge}/after-crash`)).status === 200;
+    });
+    await until('of the old one nothing is left', () => nginxMasters().length === 1);
+  });
+
+  test('of the script around nginx leaves no second nginx behind', async () => {
+    const [master = 0] = nginxMasters();
+    const [script = 0] = processes(
+      (command) => /^sh \S+nginx\.sh$/.test(command) || /^sh .*\/nginx\.sh ?$/.test(command),
+    );
+    process.kill(script, 'SIGKILL');
+    await until('another master serves, alone', async () => {
+      const masters = nginxMasters();
+      if (masters.length !== 1 || masters[0] === master) return false;
+      return (await fetch(`${stack.edge}/after-crash`)).status === 200;
+    });
+    // Its pipe is read by one reader only: a change still goes through.
+    await stack.deploy(service('/echo, /last'), []);
+    expect((await fetch(`${stack.edge}/last`)).status).toBe(200);
+  });
+});
+
+test('stopping the edge lets a request under way finish', async () => {
+  const slow = fetch(`${stack.edge}/echo?wait=1500`);
+  await sleep(200);
+  await stack.nomad.jobs.deregister('edge');
+  expect((await slow).status).toBe(200);
+  await until('nginx is gone', () => nginxMasters().length === 0);
+});
+
+interface Echo {
+  instance: string;
+  pid: number;
+}
+async function echo(): Promise<Echo> {
+  return JSON.parse(await (await fetch(`${stack.edge}/echo`)).text());
+}
+
+async function askedInstances(): Promise<Set<string>> {
+  const answers = await Promise.all(Array.from({ length: 12 }, () => echo()));
+  return new Set(answers.map(({ instance }) => instance));
+}
+
+/** About a hundred requests a second until it is ended; every answer but 200 is a failure. */
+function startLoad(method: 'GET' | 'POST') {
+  const failed: string[] = [];
+  let ok = 0;
+  let ended = false;
+  const client = async () => {
+    while (!ended) {
+      try {
+        const answer = await fetch(`${stack.edge}/echo`, method === 'GET' ? {} : { method, body: 'x' });
+        const body = await answer.text();
+        if (answer.status === 200) ok += 1;
+        else failed.push(`${answer.status} ${body}`);
+      } catch (error) {
+        failed.push(String(error instanceof Error ? (error.cause ?? error) : error));
+      }
+      await sleep(40);
+    }
+  };
+  const clients = Promise.all(Array.from({ length: 4 }, client));
+  return {
+    end: async () => {
+      ended = true;
+      await clients;
+      return { ok, failed };
+    },
+  };
+}
+
+/** The same template with another digest, as if it had been compiled from another file. */
+function republished(template: string): string {
+  const digest = edgeTemplateDigest(template) ?? '';
+  const other = Buffer.from(String(Math.random())).toString('hex').slice(0, 16);
+  return template.replaceAll(digest, other);
+}
+
+/** Processes of this stack's edge, by command line. */
+function processes(match: (command: string) => boolean): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid > 0)
+    .filter((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        const folder = readlinkSync(`/proc/${pid}/cwd`);
+        return match(command) && folder.startsWith(stack.folder);
+      } catch {
+        return false;
+      }
+    });
+}
+
+const nginxMasters = () => processes((command) => command.startsWith('nginx: master process'));

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Check, type CheckResult, holds } from './check.ts';
-import { runProgram } from './run-program.ts';
+import { runNode } from './run-node.ts';
 import { countReport } from './vitest-report.ts';
 
 /** Where and how the checks run. */
@@ -128,7 +128,7 @@ function run(
   args: readonly string[],
   onLine?: (line: string) => void,
 ) {
-  return runProgram(join(root, 'node_modules', script), args, {
+  return runNode(join(root, 'node_modules', script), args, {
     cwd: root,
     env: { ...env, ...(colour ? { FORCE_COLOR: '1' } : { FORCE_COLOR: undefined, NO_COLOR: '1' }) },
     signal,

@@ -6,7 +6,7 @@ import { usageOf } from './parse.ts';
 
 const widestText = 100;
 
-const groupTitles: Record<CommandEntry['group'], string> = {
+export const groupTitles: Record<CommandEntry['group'], string> = {
   'this machine': 'This machine',
   'services.yml': 'The file services.yml',
   releases: 'Releases',

@@ -10,7 +10,7 @@ import { showUnexpected } from './show.ts';
  * The first SIGINT or SIGTERM aborts the command's signal, so that it leaves things whole; a second one ends the
  * process at once. A reader that goes away (`| head`) counts as the first.
  */
-export async function runProcess(words: readonly string[]): Promise<never> {
+export async function runProcess(words: readonly string[]): Promise<void> {
   const terminal = createTerminal(process.stdout, process.stderr, process.env);
   const controller = new AbortController();
   const interrupt = (cause: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE') => {
@@ -52,5 +52,6 @@ export async function runProcess(words: readonly string[]): Promise<never> {
     terminal,
     signal: controller.signal,
   });
-  process.exit(code);
+  // An error of the last write (a full disk) is only told after it.
+  process.stdout.write('', () => setImmediate(() => process.exit(code)));
 }

@@ -16,7 +16,7 @@ const longestOutput = 2_000_000;
  * @param script absolute path
  * @param onLine called with every line, as it comes
  */
-export function runProgram(
+export function runNode(
   script: string,
   args: readonly string[],
   options: {

@@ -68,7 +68,9 @@ export async function bringUp(work: BringUp): Promise<Running> {
     for (const result of first) if (result.status === 'rejected') throw result.reason;
     await bring('nomad-client');
   } catch (error) {
-    for (const name of started.toReversed()) await stopAgent(state, name);
+    // In the middle of its start an agent does not listen to SIGTERM; its data survives SIGKILL.
+    await Promise.all(started.map((name) => stopAgent(state, name, 1_000)));
+    work.signal.throwIfAborted();
     throw error;
   }
   return { stack, started };

@@ -82,8 +82,8 @@ function viewOf(raw: string, marks: Mark[], room: number, pen: Pen): View {
   if (widthOf(cleaned) <= room) {
     return { text: cleaned, line, from: 0, shift: 0 };
   }
-  const first = Math.min(...marks.map((mark) => mark.range.start.column - 1), line.length);
-  const wanted = Number.isFinite(first) ? first : 0;
+  const wanted =
+    marks.length === 0 ? 0 : Math.min(...marks.map((mark) => mark.range.start.column - 1), line.length);
   const margin = Math.floor(room / 3);
   const from = wanted > room - margin ? wanted - margin : 0;
   const lead = from > 0 ? pen.ellipsis : '';

@@ -9,6 +9,7 @@ import {
   tooDeep,
   unknownAnchor,
 } from './errors/syntax.ts';
+import { byPlace } from './order.ts';
 import type { SourceText } from './source-text.ts';
 import { suggest } from './suggest.ts';
 import type { Entry, MapTree, Tree } from './tree.ts';
@@ -30,7 +31,7 @@ export function toTree(root: unknown, source: SourceText): Tree {
     builder.diagnostics.push(aliasBomb({ file: source.file, range: null }, maxExpanded));
   }
   if (builder.diagnostics.length > 0) {
-    throw new TandemError(builder.diagnostics, exitCodes.badInput);
+    throw new TandemError(builder.diagnostics.toSorted(byPlace), exitCodes.badInput);
   }
   return tree;
 }

@@ -5,6 +5,7 @@ import { tooManyErrors } from './errors/syntax.ts';
 import { unknownEnvironment } from './errors/usage.ts';
 import { fileSchema } from './json-schema.ts';
 import type { Model } from './model.ts';
+import { byPlace } from './order.ts';
 import { parse } from './parse.ts';
 import { readSource, sourceOf } from './read.ts';
 import { RecordedOrigins } from './recorded-origins.ts';
@@ -98,7 +99,7 @@ function resolve(opened: Opened, environment: string) {
     throw new TandemError([unknownEnvironment(environment, source.file, known)], exitCodes.badInput);
   }
   const origins = new RecordedOrigins(source);
-  const resolution = new Resolution(source, origins);
+  const resolution = new Resolution(source, origins, diagnostics.length === 0);
   const { model, facts } = resolveEnvironment(file, environment, resolution);
   const context = new CheckContext(model, facts, origins);
   for (const check of checks) {
@@ -116,12 +117,7 @@ const mostShown = 200;
 /** In the order of the file, each once, errors before warnings at the same place, and not without end. */
 function orderly(diagnostics: Diagnostic[], file: string): Diagnostic[] {
   const unique = new Map(diagnostics.map((diagnostic) => [identityOf(diagnostic), diagnostic]));
-  const sorted = [...unique.values()].sort(
-    (a, b) =>
-      (a.range?.start.line ?? 0) - (b.range?.start.line ?? 0) ||
-      (a.range?.start.column ?? 0) - (b.range?.start.column ?? 0) ||
-      a.code.localeCompare(b.code),
-  );
+  const sorted = [...unique.values()].sort(byPlace);
   const hidden = sorted.length - mostShown;
   return hidden > 0 ? [...sorted.slice(0, mostShown), tooManyErrors(file, hidden)] : sorted;
 }

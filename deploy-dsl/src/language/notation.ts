@@ -14,16 +14,19 @@ export function badNotationOf(tree: ScalarTree, schema: Schema, at: Place): Diag
   const branches = (schema.anyOf ?? [schema]).map(dereference);
   const examples = branches.flatMap((branch) => branch.examples ?? []);
   const help = [];
-  if (schema.description !== undefined && schema.pattern !== undefined) {
-    help.push(plain(schema.description));
+  const described = branches.find(
+    (branch) => branch.pattern !== undefined && branch.description !== undefined,
+  );
+  if (described?.description !== undefined && near === null) {
+    help.push(plain(described.description));
   }
-  if (examples.length > 0) {
+  if (examples.length > 0 && near === null) {
     help.push(`for example ${listed(examples.slice(0, 4).map(String))}`);
   }
   return badNotation(at, `"${shown}"`, plain(schema.title ?? 'allowed'), caption, help);
 }
 
-/** What the author probably meant: the text in a form that the schema takes; null when none is found. */
+/** What the author probably meant: the text, or another form of it, that the schema takes; null when none is found. */
 export function fits(text: string, schema: Schema): string | null {
   const branches = (schema.anyOf ?? [schema]).map(dereference);
   const constants = branches.flatMap((branch) => (typeof branch.const === 'string' ? [branch.const] : []));
@@ -34,7 +37,7 @@ export function fits(text: string, schema: Schema): string | null {
   if (text.length > longest) {
     return null;
   }
-  for (const candidate of variants(text)) {
+  for (const candidate of [text, ...variants(text)]) {
     const taken = branches.some(
       (branch) => branch.pattern !== undefined && patternOf(branch).test(candidate),
     );
@@ -68,8 +71,11 @@ function variants(text: string): string[] {
       .replace(/\/(sec(ond)?|minute|min)\b/, (_, unit: string) => `/${unit.charAt(0)}`)
       .replace(/per ip$/, 'per address'),
     ...(/^\d+$/.test(tight) ? [`${tight}s`, `${tight}%`, `${tight}MB`] : []),
-    asName,
-    text.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(\d)/, '_$1'),
+    text.replace(/^https?:\/\//, '').replace(/\/$/, ''),
+    // Only a word is a name that slipped; a path or a command made into one would be nonsense.
+    ...(/^[\w -]+$/.test(text)
+      ? [asName, text.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(\d)/, '_$1')]
+      : []),
     `/${tight.replaceAll(/\/+/g, '/').replace(/^\/|\/$|\/\*+$/g, '')}`,
   ].filter((candidate) => candidate !== text && candidate !== '');
 }

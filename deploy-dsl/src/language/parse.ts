@@ -109,11 +109,11 @@ const messages: [start: string, ours: string][] = [
   ['Alias cannot be an empty string', 'an asterisk alone is an alias without a name'],
   [
     'Flow map in block collection must be sufficiently indented',
-    'the lines of a map in braces must be indented',
+    'a map in braces is not closed before here, or this line lacks its indentation',
   ],
   [
     'Flow sequence in block collection must be sufficiently indented',
-    'the lines of a list in brackets must be indented',
+    'a list in brackets is not closed before here, or this line lacks its indentation',
   ],
 ];
 
@@ -128,6 +128,7 @@ function helpFor(error: YAMLError, text: string): string[] {
     case 'BLOCK_AS_IMPLICIT_KEY':
       return ['put it on a line of its own, or the text in quotes when the colon belongs to it'];
     case 'BAD_INDENT':
+      return error.message.startsWith('Flow') ? [] : ['keys of the same map start in the same column'];
     case 'MULTILINE_IMPLICIT_KEY':
       return ['keys of the same map start in the same column'];
     case 'RESOURCE_EXHAUSTION':

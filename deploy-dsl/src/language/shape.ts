@@ -3,7 +3,7 @@ import { badName, missingKey, outOfRange, repeatedItem, unknownKey, wrongType } 
 import { dereference, type Schema, valueSchema } from './json-schema.ts';
 import { badNotationOf, fits, listed, patternOf, plain } from './notation.ts';
 import type { SourceText } from './source-text.ts';
-import { didYouMean, suggest } from './suggest.ts';
+import { suggest } from './suggest.ts';
 import type { Entry, ListTree, MapTree, ScalarTree, Tree } from './tree.ts';
 
 export interface Shape {
@@ -110,11 +110,16 @@ class ShapeCheck {
     const keys = Object.keys(properties);
     const home = keys.find((key) => keysBelow(properties[key]).includes(entry.key));
     const near = suggest(entry.key, keys);
+    const ours = elsewhere.get(entry.key.toLowerCase().replaceAll(/[^a-z]/g, ''));
     const caption =
-      home !== undefined && near === null
-        ? `it belongs below "${home}:"`
-        : `no such key here${didYouMean(entry.key, keys)}`;
-    const help = home === undefined && near === null ? [`keys here: ${keys.join(', ')}`] : [];
+      near !== null
+        ? `no such key here; did you mean "${near}"?`
+        : ours !== undefined && keys.includes(ours)
+          ? `here it is called "${ours}"`
+          : home !== undefined
+            ? `it belongs below "${home}:"`
+            : 'no such key here';
+    const help = caption === 'no such key here' ? [`keys here: ${keys.join(', ')}`] : [];
     this.diagnostics.push(unknownKey(this.#keyPlace(entry), entry.key, caption, help));
   }
 
@@ -191,6 +196,27 @@ class ShapeCheck {
   }
 }
 
+/** What other tools call our keys, without case and hyphens. */
+const elsewhere = new Map([
+  ['replicas', 'instances'],
+  ['count', 'instances'],
+  ['scale', 'instances'],
+  ['dependson', 'needs'],
+  ['environment', 'env'],
+  ['healthcheck', 'health'],
+  ['cmd', 'command'],
+  ['entrypoint', 'command'],
+  ['build', 'directory'],
+  ['dir', 'directory'],
+  ['tag', 'version'],
+  ['host', 'domain'],
+  ['mem', 'memory'],
+  ['cache', 'redis'],
+  ['paths', 'routes'],
+  ['subscribes', 'consumes'],
+  ['emits', 'publishes'],
+]);
+
 /** The alternative of a schema that is for values of this kind; null when there is none. */
 function branchFor(tree: Tree, schema: Schema): Schema | null {
   if (schema.anyOf === undefined) {
@@ -238,8 +264,8 @@ function keysBelow(schema: Schema | undefined): string[] {
     return [];
   }
   const direct = dereference(schema);
-  const maps = (direct.anyOf ?? [direct]).map(dereference);
-  return maps.flatMap((map) => Object.keys(map.properties ?? {}));
+  const branches = (direct.anyOf ?? [direct]).map(dereference);
+  return branches.flatMap((branch) => [...Object.keys(branch.properties ?? {}), ...keysBelow(branch.items)]);
 }
 
 function wrongTypeOf(tree: Tree, schema: Schema, what: string, source: SourceText): Diagnostic {
@@ -251,8 +277,8 @@ function wrongTypeOf(tree: Tree, schema: Schema, what: string, source: SourceTex
   if (tree.kind === 'scalar') {
     const { value, text } = tree;
     if (takes('string') !== undefined && value !== null) {
-      const near = matches(text, schema) ? null : fits(text, schema);
-      help.push(near === null ? `in quotes it is a text: '${text}'` : `write ${near}`);
+      const near = fits(text, schema);
+      help.push(near === null || near === text ? `in quotes it is a text: '${text}'` : `write ${near}`);
     } else if (list !== undefined && value !== null) {
       help.push(`a list is written [${fits(text, dereference(list.items ?? {})) ?? text}]`);
     } else if (typeof value === 'string' && /^\d+$/.test(text) && (takes('integer') ?? takes('number'))) {

@@ -5,6 +5,9 @@ import type { Instances, Port, RateLimit } from './model.ts';
 
 /** `5s`, `2m`, `250ms`: the largest unit that leaves no rest. */
 export function spellDuration(ms: number): string {
+  if (ms === 0) {
+    return '0s';
+  }
   return inUnits(ms, [
     [3_600_000, 'h'],
     [60_000, 'm'],
@@ -41,7 +44,7 @@ export function spellPort({ from, to, protocol }: Port): string {
 }
 
 function inUnits(amount: number, units: [size: number, unit: string][]): string {
-  const fitting = amount === 0 ? undefined : units.find(([size]) => amount % size === 0);
-  const [size, unit] = fitting ?? units.at(-1) ?? [1, ''];
+  const fitting = units.find(([size]) => amount % size === 0);
+  const [size, unit] = fitting ?? [1, ''];
   return `${amount / size}${unit}`;
 }

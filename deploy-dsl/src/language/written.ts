@@ -38,11 +38,6 @@ export class Written<T> implements Value {
     return value === undefined || !this.#reads(value) ? null : new Written(value, this.layer, this.#broken);
   }
 
-  /** Whether the key is there at all, sound or not. */
-  mentions(key: keyof MapIn<T> & string): boolean {
-    return this.tree.kind === 'map' && this.tree.entries.has(key);
-  }
-
   /** The entries of a map whose keys are the author's, with the place of the key. Empty values are included. */
   entries(layer = this.layer): WrittenEntry<Exclude<MapIn<T>[keyof MapIn<T>], undefined | null>>[] {
     if (this.tree.kind !== 'map') {

@@ -49,7 +49,8 @@ function checkQueues(context: CheckContext, service: Service): void {
       return;
     }
     const path = ['services', service.name, 'consumes'];
-    const labels = context.label([...path, before, 'queue'], 'the first one');
+    const named = context.label([...path, before, 'queue'], 'the first one');
+    const labels = named.length > 0 ? named : context.label([...path, before], 'the first one');
     context.report(queueTwice(context.place([...path, index, 'queue']), queue, labels));
   });
 }

@@ -145,7 +145,12 @@ export const tagUsed = defineError('TDM-114', 'A YAML tag (`!name`) is used.', (
 export const badKey = defineError(
   'TDM-115',
   'A key is empty, a list or a map.',
-  (at: Place, found: string) => ({ title: `a key must be a text, found ${found}`, at, help: [reference] }),
+  (at: Place, found: string) => ({
+    title: `a key must be a text, found ${found}`,
+    at,
+    caption: 'a name is needed here',
+    help: [reference],
+  }),
 );
 
 export const tooDeep = defineError(

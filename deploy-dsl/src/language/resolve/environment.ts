@@ -94,7 +94,7 @@ function resolveClouds(
   }
   if (listed === null) {
     names.push(...(environment === localEnvironment ? [localCloud] : declared.map(({ key }) => key)));
-    if (names.length === 0 && entry !== undefined) {
+    if (names.length === 0 && entry !== undefined && resolution.sound) {
       resolution.report(noClouds(resolution.source.place(entry.keyStart, entry.keyEnd), environment));
     }
   }

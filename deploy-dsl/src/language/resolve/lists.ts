@@ -4,7 +4,7 @@ import type { Consume, Port, RateLimit, Route, Secret, Volume } from '../model.t
 import type { ModelPath } from '../origins.ts';
 import type { ServiceInput } from '../schema/file.ts';
 import { parseDuration, parsePorts, parseRateLimit, parseSize } from '../values.ts';
-import { type Layers, merged, strongest } from '../written.ts';
+import { type Layers, merged, strongest, type Value } from '../written.ts';
 import { asBoolean, asNumber, asText, type Resolution } from './resolution.ts';
 
 /** Lists of a service: the strongest layer's list replaces all others. */
@@ -159,18 +159,22 @@ export function resolvePorts(layers: Layers<ServiceInput>, path: ModelPath, reso
       }
       resolution.origins.record([...path, ports.size], value);
       const { from, to, protocol } = parsePorts(value.text);
-      if (to < from) {
-        resolution.report(rangeReversed(resolution.place(value), value.text, from, to));
-      }
-      if (from < 1 || Math.max(from, to) > 65_535) {
-        resolution.report(portOutOfRange(resolution.place(value)));
-      } else if (Math.abs(to - from) >= widestRange) {
-        resolution.report(portRangeTooWide(resolution.place(value), Math.abs(to - from) + 1, widestRange));
-      }
-      ports.set(key, { name: key, from: Math.min(from, to), to: Math.max(from, to), protocol });
+      checkRange(value, from, to, resolution);
+      ports.set(key, { name: key, from, to: Math.max(from, to), protocol });
     }
   }
   return [...ports.values()];
+}
+
+function checkRange(value: Value, from: number, to: number, resolution: Resolution): void {
+  const place = resolution.place(value);
+  if (to < from) {
+    resolution.report(rangeReversed(place, value.text, from, to));
+  } else if (from < 1 || to > 65_535) {
+    resolution.report(portOutOfRange(place));
+  } else if (to - from >= widestRange) {
+    resolution.report(portRangeTooWide(place, to - from + 1, widestRange));
+  }
 }
 
 /** Maps of several layers are merged by name. */

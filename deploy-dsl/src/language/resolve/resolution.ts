@@ -9,11 +9,14 @@ import type { Value } from '../written.ts';
 export class Resolution {
   readonly source: SourceText;
   readonly origins: RecordedOrigins;
+  /** False when the schema refused something: what is missing then may only be misspelt. */
+  readonly sound: boolean;
   readonly diagnostics: Diagnostic[] = [];
 
-  constructor(source: SourceText, origins: RecordedOrigins) {
+  constructor(source: SourceText, origins: RecordedOrigins, sound: boolean) {
     this.source = source;
     this.origins = origins;
+    this.sound = sound;
   }
 
   report(diagnostic: Diagnostic): void {

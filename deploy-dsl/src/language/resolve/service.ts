@@ -105,7 +105,7 @@ function resolveProgram(
   const image = withRegistry(written.image?.text ?? name, around.registry);
   const tag = tagOf(image);
   if (tag === null) {
-    if (written.version === null && !layers.some((layer) => layer.mentions('version'))) {
+    if (written.version === null && resolution.sound) {
       resolution.report(versionMissing(place, name, around.environment));
     }
     const version = written.version?.text ?? null;

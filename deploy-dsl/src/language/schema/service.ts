@@ -396,6 +396,8 @@ export const Service = Type.Object(
         [
           Type.String({
             title: 'a command',
+            description:
+              'No shell is involved: quotes, pipes and the like need a list, such as [sh, -c, "a | b"].',
             pattern: '^[^\\s\'"\\\\|&;<>`]+( +[^\\s\'"\\\\|&;<>`]+)*$',
             examples: ['node src/main.ts'],
           }),

@@ -40,8 +40,7 @@ export async function publishTemplate(
 /** Puts the template back that was there before, if the one that this deploy published is there. */
 export async function restoreTemplate(cloud: TargetCloud, edge: EdgePlan): Promise<void> {
   const live = await cloud.consul.get(edgeTemplateKey);
-  const isOurs = Buffer.from(live?.Value ?? '', 'base64').toString('utf8') === edge.after;
-  if (live === null || !isOurs || edge.before === null) return;
+  if (live?.Value !== edge.after || edge.before === null) return;
   await cloud.consul.put(edgeTemplateKey, edge.before, { cas: live.ModifyIndex });
 }
 

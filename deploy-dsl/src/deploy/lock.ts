@@ -132,7 +132,7 @@ function lockKey(environment: string): string {
 
 function holderOf(key: KeyValue): Holder | null {
   if (key.Session === undefined) return null;
-  const value: unknown = JSON.parse(Buffer.from(key.Value ?? '', 'base64').toString('utf8') || 'null');
+  const value: unknown = JSON.parse(key.Value || 'null');
   return Value.Check(Holder, value) ? value : null;
 }
 

@@ -97,7 +97,7 @@ export class Releases {
 
   async #read(key: string): Promise<string | null> {
     const found = await this.#any((consul) => consul.get(key));
-    return found === null ? null : Buffer.from(found.Value ?? '', 'base64').toString('utf8');
+    return found?.Value ?? null;
   }
 
   async #write(key: string, value: string): Promise<void> {

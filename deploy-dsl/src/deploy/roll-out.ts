@@ -74,7 +74,8 @@ async function rollRoutes(run: RollOut, cloud: CloudPlan, suffix: string): Promi
   const step = run.progress.step(`routes${suffix}`);
   try {
     if (changes.length > 0 && before !== null) await publishTemplate(clients, cloud.edge, run.signal);
-    await awaitEdges(clients, after, { step, signal: run.signal, pollMs: run.pollMs });
+    const hasEdge = cloud.jobs.some(({ id, action }) => id === 'edge' && action !== 'remove');
+    if (hasEdge) await awaitEdges(clients, after, { step, signal: run.signal, pollMs: run.pollMs });
     step.done(before === null ? 'live' : changes.map(({ words }) => words).join(', ') || 'as before');
   } catch (error) {
     step.fail();

@@ -2,20 +2,26 @@ import type { Allocation } from '../cluster/nomad/allocation.ts';
 import type { Deployment } from '../cluster/nomad/deployment.ts';
 import { formatElapsed } from '../terminal/duration.ts';
 
-/** What a job's instances are doing: `1 of 2 healthy, 5f3a9c21 starting, 7b1c0d2e leaving`. */
-export function rolloutWords(look: {
+interface Look {
   deployment: Deployment | null;
   fresh: readonly Allocation[];
   old: readonly Allocation[];
   blocked: unknown;
-}): string {
+}
+
+/**
+ * What a job's instances are doing: `1 of 2 healthy, 5f3a9c21 starting, 7b1c0d2e leaving`.
+ *
+ * @param startedAt when the rollout began, ms since 1970: older instances are updated in place
+ */
+export function rolloutWords(look: Look, startedAt: number): string {
   const fresh = look.fresh.filter(({ DesiredStatus }) => DesiredStatus === 'run');
   const healthy = fresh.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length;
   const groups = Object.values(look.deployment?.TaskGroups ?? {});
   const total = groups.reduce((sum, group) => sum + group.DesiredTotal, 0);
   const moving = [
     ...fresh.flatMap((each) => {
-      const doing = startingWords(each);
+      const doing = startingWords(each, startedAt);
       return doing === null ? [] : [`${shortId(each)} ${doing}`];
     }),
     ...look.old
@@ -38,17 +44,26 @@ export function bakeWords(fresh: readonly Allocation[], percent: number | null, 
   return `canary ${names} ${share}, promoted in ${formatElapsed(leftMs + 999)}`;
 }
 
+/** By how much the clock of a server may differ from ours. */
+const clockSkewMs = 5_000;
+
+/** It was there before the rollout began, so that it is updated in place. */
+export function isOlderThan(startedAt: number, allocation: Allocation): boolean {
+  return allocation.CreateTime / 1e6 < startedAt - clockSkewMs;
+}
+
 /** What Nomad's own tools show of an id. */
 export function shortId(allocation: { ID: string }): string {
   return allocation.ID.slice(0, 8);
 }
 
-function startingWords(allocation: Allocation): string | null {
+function startingWords(allocation: Allocation, startedAt: number): string | null {
   if (allocation.ClientStatus === 'pending') return 'placed';
   if (allocation.ClientStatus !== 'running') return allocation.ClientStatus;
   const tasks = Object.values(allocation.TaskStates ?? {});
   const restarts = tasks.reduce((sum, task) => sum + task.Restarts, 0);
   if (allocation.DeploymentStatus?.Healthy === true) return null;
   if (allocation.DeploymentStatus?.Healthy === false) return 'unhealthy';
-  return restarts > 0 ? 'restarted' : 'starting';
+  if (restarts > 0) return 'restarted';
+  return isOlderThan(startedAt, allocation) ? 'updated in place' : 'starting';
 }

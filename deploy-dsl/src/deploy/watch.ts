@@ -7,7 +7,7 @@ import { TandemError } from '../language/diagnostic.ts';
 import { jobChangedMeanwhile, rolloutStuck } from '../language/errors/deploy.ts';
 import type { Step } from '../terminal/terminal.ts';
 import { CheckMemory } from './check-memory.ts';
-import { bakeWords, rolloutWords } from './rollout-words.ts';
+import { bakeWords, isOlderThan, rolloutWords } from './rollout-words.ts';
 
 /** A version of a job that was submitted, and how to follow it. */
 export interface Submitted {
@@ -74,57 +74,108 @@ interface Look {
  * @throws RolloutFailed with the evidence; TandemError when somebody else changed the job; the signal's reason
  */
 export async function watchRollout(submitted: Submitted, options: WatchOptions): Promise<void> {
-  const { cloud, id } = submitted;
-  const { signal, step } = options;
-  const startedAt = Date.now();
-  const checks = new CheckMemory(cloud.consul, submitted.services);
-  const restartsBefore = new Map<string, number>();
-  let blockedSince: number | null = null;
-  let bakedSince: number | null = null;
+  const watch = new Watch(submitted, options);
+  while (!(await watch.isOver())) await sleep(options.pollMs, undefined, { signal: options.signal });
+}
 
-  for (;;) {
-    const look = await lookAt(submitted, signal);
+class Watch {
+  readonly #submitted: Submitted;
+  readonly #options: WatchOptions;
+  readonly #checks: CheckMemory;
+  readonly #startedAt = Date.now();
+  readonly #restartsBefore = new Map<string, number>();
+  #blockedSince: number | null = null;
+  #bakedSince: number | null = null;
+
+  constructor(submitted: Submitted, options: WatchOptions) {
+    this.#submitted = submitted;
+    this.#options = options;
+    this.#checks = new CheckMemory(submitted.cloud.consul, submitted.services);
+  }
+
+  /** Looks once. True: all is well. */
+  async isOver(): Promise<boolean> {
+    const { signal, step } = this.#options;
+    const look = await lookAt(this.#submitted, signal);
+    await this.#checks.observe(look.fresh, signal);
+    if (look.deployment?.Status === 'successful') return true;
+    this.#failWhereHopeless(look);
+    if (look.deployment !== null && canariesWait(look.deployment)) await this.#bake(look, look.deployment);
+    else step.update(rolloutWords(look, this.#startedAt));
+    return look.deployment === null && this.#isSettled(look);
+  }
+
+  #failWhereHopeless(look: Look): void {
+    const { cloud, id, deadlineMs } = this.#submitted;
     const { deployment, fresh } = look;
-    await checks.observe(fresh, signal);
-    const fail = (failure: RolloutFailure) => new RolloutFailed(submitted, failure, deployment);
-    const instance = (allocation: Allocation | null, description: string) =>
-      fail({ kind: 'instance', allocation, checks: checks.of(allocation), description });
-
-    if (deployment?.Status === 'successful') return;
     if (deployment?.Status === 'cancelled') throw new TandemError([jobChangedMeanwhile(id, cloud.name)]);
-    if (deployment?.Status === 'failed') throw instance(worst(fresh), deployment.StatusDescription);
+    if (deployment?.Status === 'failed') this.#fail(look, worst(fresh), deployment.StatusDescription);
 
-    const crashed = fresh.find((each) => hasCrashed(each, restartsBefore));
-    if (crashed !== undefined) throw instance(crashed, 'its process ends again and again');
+    // Nomad itself would try other nodes until the deadline of the whole rollout.
+    const ill = fresh.find(
+      (each) => each.DesiredStatus === 'run' && each.DeploymentStatus?.Healthy === false,
+    );
+    if (ill !== undefined) this.#fail(look, ill, 'it is not healthy in time');
+    const crashed = fresh.find((each) => this.#hasCrashed(each));
+    if (crashed !== undefined) this.#fail(look, crashed, 'its process ends again and again');
 
-    blockedSince = look.blocked === null ? null : (blockedSince ?? Date.now());
-    if (look.blocked !== null && Date.now() - (blockedSince ?? 0) >= placementGraceMs) {
-      throw fail({ kind: 'placement', evaluation: look.blocked });
-    }
-
-    const waiting = canariesOf(deployment);
-    if (deployment !== null && waiting?.healthy) {
-      const ill = fresh.find((each) => checks.isCritical(each));
-      if (ill !== undefined && bakedSince !== null)
-        throw instance(ill, 'the canary fell ill while it served');
-      bakedSince ??= Date.now();
-      const left = submitted.bakeMs - (Date.now() - bakedSince);
-      if (left <= 0) {
-        await cloud.nomad.deployments.promote(deployment.ID, { signal });
-        step.update('promoted');
-      } else {
-        step.update(bakeWords(fresh, submitted.canaryPercent, left), 1 - left / submitted.bakeMs);
+    if (look.blocked === null) this.#blockedSince = null;
+    else {
+      this.#blockedSince ??= Date.now();
+      if (Date.now() - this.#blockedSince >= placementGraceMs) {
+        throw new RolloutFailed(this.#submitted, { kind: 'placement', evaluation: look.blocked }, deployment);
       }
-    } else {
-      step.update(rolloutWords(look));
     }
+    // A deployment of Nomad has a deadline of its own.
+    if (deployment === null && Date.now() - this.#startedAt > deadlineMs) {
+      if (fresh.length > 0) this.#fail(look, worst(fresh), 'it is not healthy in time');
+      throw new TandemError([rolloutStuck(id, cloud.name, Math.round(deadlineMs / 1000))]);
+    }
+  }
 
-    if (deployment === null && isSettled(look, submitted, checks)) return;
-    if (deployment === null && Date.now() - startedAt > submitted.deadlineMs) {
-      if (fresh.length > 0) throw instance(worst(fresh), 'it is not healthy in time');
-      throw new TandemError([rolloutStuck(id, cloud.name, Math.round(submitted.deadlineMs / 1000))]);
+  /** Healthy canaries serve for a while; Nomad no longer watches them then, so that we do. */
+  async #bake(look: Look, deployment: Deployment): Promise<void> {
+    const { cloud, bakeMs, canaryPercent } = this.#submitted;
+    const { signal, step } = this.#options;
+    this.#bakedSince ??= Date.now();
+    const relapsed = look.fresh.find((each) => this.#checks.isCritical(each));
+    if (relapsed !== undefined) this.#fail(look, relapsed, 'the canary fell ill while it served');
+    const left = bakeMs - (Date.now() - this.#bakedSince);
+    if (left > 0) {
+      step.update(bakeWords(look.fresh, canaryPercent, left), 1 - left / bakeMs);
+      return;
     }
-    await sleep(options.pollMs, undefined, { signal });
+    await cloud.nomad.deployments.promote(deployment.ID, { signal });
+    step.update('promoted');
+  }
+
+  /** It failed for good, or its tasks were restarted more often than a slow neighbour explains. */
+  #hasCrashed(allocation: Allocation): boolean {
+    if (allocation.DesiredStatus !== 'run') return false;
+    if (allocation.ClientStatus === 'failed') return true;
+    const restarts = Object.values(allocation.TaskStates ?? {}).reduce((sum, task) => sum + task.Restarts, 0);
+    // An instance that is updated in place keeps the count of its former life.
+    const first = isOlderThan(this.#startedAt, allocation) ? restarts : 0;
+    const before = this.#restartsBefore.get(allocation.ID) ?? first;
+    this.#restartsBefore.set(allocation.ID, before);
+    return restarts - before > restartsAtMost;
+  }
+
+  /** Without a deployment (nothing was started, or a job with one instance per node): all run and their checks pass. */
+  #isSettled(look: Look): boolean {
+    if (look.blocked !== null || look.old.some(({ DesiredStatus }) => DesiredStatus === 'run')) return false;
+    const wanted = look.fresh.filter(({ DesiredStatus }) => DesiredStatus === 'run');
+    if (wanted.length < (this.#submitted.count ?? 1)) return false;
+    return wanted.every((each) => each.ClientStatus === 'running' && this.#checks.isPassing(each));
+  }
+
+  #fail(look: Look, allocation: Allocation | null, description: string): never {
+    const checks = this.#checks.of(allocation);
+    throw new RolloutFailed(
+      this.#submitted,
+      { kind: 'instance', allocation, checks, description },
+      look.deployment,
+    );
   }
 }
 
@@ -157,24 +208,13 @@ function isThere(allocation: Allocation): boolean {
   return allocation.ClientStatus === 'running' || allocation.ClientStatus === 'pending';
 }
 
-/** It failed for good, or its tasks were restarted more often than a slow neighbour explains. */
-function hasCrashed(allocation: Allocation, before: Map<string, number>): boolean {
-  if (allocation.DesiredStatus !== 'run') return false;
-  if (allocation.ClientStatus === 'failed') return true;
-  const restarts = Object.values(allocation.TaskStates ?? {}).reduce((sum, task) => sum + task.Restarts, 0);
-  // An instance updated in place keeps the count of its former life.
-  const base = before.get(allocation.ID) ?? restarts;
-  before.set(allocation.ID, base);
-  return restarts - base > restartsAtMost;
-}
-
-/** Canaries that wait for promotion, null when none do. */
-function canariesOf(deployment: Deployment | null): { healthy: boolean } | null {
-  const groups = Object.values(deployment?.TaskGroups ?? {});
+/** All canaries are healthy, and wait for somebody to promote them. */
+function canariesWait(deployment: Deployment): boolean {
+  const groups = Object.values(deployment.TaskGroups ?? {});
   const waiting = groups.filter(
     (group) => group.DesiredCanaries > 0 && !group.Promoted && !group.AutoPromote,
   );
-  return waiting.length === 0 ? null : { healthy: waiting.every(canariesHealthy) };
+  return waiting.length > 0 && waiting.every(canariesHealthy);
 }
 
 function canariesHealthy(group: DeploymentState): boolean {
@@ -182,14 +222,6 @@ function canariesHealthy(group: DeploymentState): boolean {
     (group.PlacedCanaries?.length ?? 0) >= group.DesiredCanaries &&
     group.HealthyAllocs >= group.DesiredCanaries
   );
-}
-
-/** Without a deployment (nothing was started, or a job with one instance per node): all run and their checks pass. */
-function isSettled(look: Look, submitted: Submitted, checks: CheckMemory): boolean {
-  if (look.blocked !== null || look.old.some(({ DesiredStatus }) => DesiredStatus === 'run')) return false;
-  const wanted = look.fresh.filter(({ DesiredStatus }) => DesiredStatus === 'run');
-  if (wanted.length < (submitted.count ?? 1)) return false;
-  return wanted.every((each) => each.ClientStatus === 'running' && checks.isPassing(each));
 }
 
 /** The instance that says most about a failure. */

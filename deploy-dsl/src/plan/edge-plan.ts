@@ -1,5 +1,6 @@
 import type { Consul } from '../cluster/consul.ts';
 import { edgeTemplateKey } from '../compile/assumptions.ts';
+import { formatBytes } from '../terminal/size.ts';
 import { type Change, change, changed } from './change.ts';
 
 /** What differs in the edge's template. A change is a reload of nginx; nothing restarts. */
@@ -14,7 +15,7 @@ export interface EdgePlan {
 
 export async function planEdge(template: string, consul: Consul): Promise<EdgePlan> {
   const live = await consul.get(edgeTemplateKey);
-  const before = live === null ? null : Buffer.from(live.Value ?? '', 'base64').toString('utf8');
+  const before = live?.Value ?? null;
   return {
     changes: edgeWords(before, template),
     before,
@@ -47,36 +48,37 @@ interface RouteBlock {
 }
 
 /**
- * The routes of a template by path. The compiler writes `# origin: services.<service>.routes.<index>` before everything that
- * belongs to a route.
+ * The routes of a template by path. The compiler writes `# origin: services.<service>.routes.<index>` before every location of
+ * a route: one for the path itself, one for all below it.
  */
 function routesOf(template: string): Map<string, RouteBlock> {
   const routes = new Map<string, RouteBlock>();
   for (const block of template.split(/^(?=\s*# origin: )/m)) {
     const service = /^\s*# origin: services\.(.+)\.routes\.\d+/.exec(block)?.[1];
-    const path = /^\s*location\s+(?:(?:=|~\*?|\^~)\s+)?(\S+)\s*\{/m.exec(block)?.[1];
-    if (service === undefined || path === undefined) continue;
-    // Without its position, which changes when another route is written above it.
-    const text = block.replace(/^\s*# origin: .*$/m, '').trim();
-    const known = routes.get(path);
-    routes.set(path, { service, text: known === undefined ? text : `${known.text}\n${text}` });
+    const location = /^\s*location (?:= )?(\S+) \{\n(.*?)^\s*\}$/ms.exec(block);
+    if (service === undefined || location === null) continue;
+    const [, prefix = '/', text = ''] = location;
+    // The position of the marker is left out: it changes when another route is written above.
+    routes.set(prefix.replace(/(?<=.)\/$/, ''), { service, text });
   }
   return routes;
 }
 
-const directives: Record<string, string> = {
-  client_max_body_size: 'body',
-  proxy_read_timeout: 'timeout',
-  limit_req: 'limit',
+/** The settings that the file has a word for, by nginx' directive. */
+const directives: Record<string, { what: string; show: (value: string) => string }> = {
+  client_max_body_size: { what: 'body', show: (bytes) => formatBytes(Number(bytes)) },
+  proxy_read_timeout: { what: 'timeout', show: String },
 };
 
-/** `body 64k → 128k`, for the settings that the file has a word for. */
+/** `body 64 KB → 128 KB`. */
 function settings(before: string, after: string): string {
   const value = (text: string, directive: string) =>
-    new RegExp(`^\\s*${directive}\\s+(.+);`, 'm').exec(text)?.[1] ?? null;
-  const words = Object.entries(directives).flatMap(([directive, what]) => {
+    new RegExp(`^\\s*${directive} (.+);$`, 'm').exec(text)?.[1] ?? null;
+  const words = Object.entries(directives).flatMap(([directive, { what, show }]) => {
     const [from, to] = [value(before, directive), value(after, directive)];
-    return from === to ? [] : [change(what, from, to).words];
+    if (from === to) return [];
+    return [change(what, from === null ? null : show(from), to === null ? null : show(to)).words];
   });
-  return words.length > 0 ? words.join(', ') : 'changed';
+  const limit = value(before, 'limit_req') === value(after, 'limit_req') ? [] : ['other limit'];
+  return [...words, ...limit].join(', ') || 'changed';
 }

@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Target } from '../../src/cluster/target.ts';
+import { compile } from '../../src/compile/compile.ts';
+import type { Compiled } from '../../src/compile/compiled.ts';
+import { type DeployOutcome, type DeployRequest, deploy } from '../../src/deploy/deploy.ts';
+import { loadSource } from '../../src/language/load.ts';
+import { snapshotBuilds } from '../../src/local/builds.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { plan } from '../../src/plan/plan.ts';
+import { renderPlan } from '../../src/plan/words.ts';
+import type { Progress } from '../../src/terminal/terminal.ts';
+import { type Agents, startAgents } from '../support/agents.ts';
+import { plainTerminal } from './plain-terminal.ts';
+
+/** A project of its own in a temporary folder, with real agents, deployed as `tandem deploy` does it. */
+export interface Stage {
+  root: string;
+  agents: Agents;
+  target: Target;
+  /** What the progress said, a line per event: `web: 1 of 2 healthy, …`. */
+  events: string[];
+  wanted(yaml: string): Promise<DeployRequest['wanted'] & Pick<DeployRequest, 'origins'>>;
+  plan(yaml: string): Promise<Plan>;
+  /** The plan as it is shown, without colours. */
+  planned(yaml: string): Promise<string>;
+  deploy(yaml: string, changes?: Partial<DeployRequest>): Promise<DeployOutcome>;
+  stop(): Promise<void>;
+}
+
+/**
+ * One program for every service. MODE says how it behaves: `sick` fails its health check, `crash` ends at once, `relapse`
+ * falls ill after a second.
+ */
+export const program = `
+import { createServer } from 'node:http';
+const { MODE, HOST, PORT, SERVICE_VERSION } = process.env;
+if (MODE === 'crash') {
+  console.error('no such table: polls');
+  process.exit(7);
+}
+const begun = Date.now();
+const isIll = () => MODE === 'sick' || (MODE === 'relapse' && Date.now() - begun > 1500);
+createServer((request, response) => {
+  response.statusCode = request.url.startsWith('/healthz') && isIll() ? 503 : 200;
+  response.end(isIll() ? 'the database is away' : SERVICE_VERSION);
+}).listen(Number(PORT), HOST, () => console.log('listening as ' + SERVICE_VERSION));
+process.on('SIGTERM', () => process.exit(0));
+`;
+
+export async function openStage(services: string[], memoryMiB = 4_000): Promise<Stage> {
+  const root = await mkdtemp(join(tmpdir(), 'tandem-project-'));
+  for (const service of services) {
+    await mkdir(join(root, 'services', service, 'src'), { recursive: true });
+    await writeFile(join(root, 'services', service, 'src/main.ts'), program);
+    await writeFile(join(root, 'services', service, 'package.json'), '{"type":"module"}');
+  }
+  const meta = {
+    tandem_root: root,
+    tandem_builds: join(root, '.tandem/builds'),
+    tandem_data: join(root, 'data'),
+  };
+  const agents = await startAgents({ nodes: [{ meta, memoryMiB, cpuMHz: 8_000 }] });
+  const { nomad, consul } = agents;
+  const target: Target = { environment: 'local', clouds: [{ name: 'local', nomad, consul }], rabbitmq: null };
+  const events: string[] = [];
+
+  const wanted: Stage['wanted'] = async (yaml) => {
+    const { model, origins } = loadSource(yaml, { file: 'services.yml', environment: 'local' });
+    const builds = await snapshotBuilds(root, root, model);
+    return {
+      model,
+      compiled: withoutPlatform(compile(model, builds)),
+      file: 'services.yml',
+      source: yaml,
+      origins,
+    };
+  };
+  return {
+    root,
+    agents,
+    target,
+    events,
+    wanted,
+    plan: async (yaml) => plan(await wanted(yaml), target),
+    planned: async (yaml) => renderPlan(await plan(await wanted(yaml), target), plainTerminal()).join('\n'),
+    async deploy(yaml, changes = {}) {
+      const { origins, ...set } = await wanted(yaml);
+      return deploy({
+        wanted: set,
+        origins,
+        target,
+        root,
+        who: 'tester@here',
+        rollbackTo: null,
+        forceUnlock: false,
+        progress: recorded(events),
+        signal: new AbortController().signal,
+        approve: async () => true,
+        ...changes,
+      });
+    },
+    async stop() {
+      await agents.stop();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** These scenarios are about services; the edge and RabbitMQ have tests of their own. */
+function withoutPlatform(compiled: Compiled): Compiled {
+  return {
+    ...compiled,
+    topology: { exchanges: [], queues: [], bindings: [] },
+    clouds: compiled.clouds.map((cloud) => ({
+      ...cloud,
+      jobs: cloud.jobs.filter(({ kind }) => kind !== 'platform'),
+    })),
+  };
+}
+
+export function recorded(events: string[]): Progress {
+  return {
+    step(title) {
+      const say = (detail = '') => events.push(`${title}: ${detail}`);
+      return { update: say, done: say, fail: (detail) => say(`failed ${detail ?? ''}`), skip: say };
+    },
+    close() {},
+  };
+}

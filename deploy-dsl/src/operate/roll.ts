@@ -1,0 +1,96 @@
+import { isConflict } from '../cluster/cluster-error.ts';
+import type { LiveJob } from '../cluster/nomad/job.ts';
+import type { Target, TargetCloud } from '../cluster/target.ts';
+import { explain } from '../deploy/explain.ts';
+import { Lock } from '../deploy/lock.ts';
+import { following } from '../deploy/submit.ts';
+import { watchRollout } from '../deploy/watch.ts';
+import { exitCodes, TandemError } from '../language/diagnostic.ts';
+import { changedMeanwhile, cloudUnknown, notDeployed } from '../language/errors/service.ts';
+import type { Model } from '../language/model.ts';
+import type { Origins } from '../language/origins.ts';
+import type { Progress } from '../terminal/terminal.ts';
+
+/** What every command that changes a running service works with. */
+export interface Operation {
+  service: string;
+  /** Clouds to change, in rollout order. */
+  clouds: TargetCloud[];
+  target: Target;
+  model: Model;
+  origins: Origins;
+  who: string;
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+const pollMs = 300;
+
+/** The clouds that a service runs in, or the one of this name. @throws TandemError (exit 2) */
+export function cloudsOf(model: Model, target: Target, service: string, only: string | null): TargetCloud[] {
+  const instances = model.services[service]?.instances ?? {};
+  const clouds = target.clouds.filter(({ name }) => (instances[name]?.max ?? 0) > 0);
+  if (only === null) return clouds;
+  const chosen = clouds.filter(({ name }) => name === only);
+  if (chosen.length > 0) return chosen;
+  const names = clouds.map(({ name }) => name);
+  throw new TandemError([cloudUnknown(only, `"${service}"`, names)], exitCodes.badInput);
+}
+
+/** The job as it runs. @throws TandemError when it does not */
+export async function liveJob(cloud: TargetCloud, service: string, signal: AbortSignal): Promise<LiveJob> {
+  const live = await cloud.nomad.jobs.get(service, { signal });
+  if (live === null || live.Stop) {
+    throw new TandemError([notDeployed(service, [cloud.name], live?.Stop === true)]);
+  }
+  return live;
+}
+
+/** Does something while no deploy of the environment can run. */
+export async function locked<T>(operation: Operation, doing: string, act: () => Promise<T>): Promise<T> {
+  const lock = await Lock.acquire(operation.target, { who: operation.who, doing });
+  try {
+    return await act();
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Registers a changed job cloud by cloud and waits until all its instances are healthy.
+ *
+ * @param change makes the job that is wanted from the one that runs
+ * @throws TandemError that says why an instance did not become healthy
+ */
+export async function rollJobs(operation: Operation, change: (live: LiveJob) => LiveJob): Promise<void> {
+  const { service, clouds, progress, signal, model, origins } = operation;
+  for (const cloud of clouds) {
+    const step = progress.step(clouds.length > 1 ? `${service} (${cloud.name})` : service);
+    try {
+      const live = await liveJob(cloud, service, signal);
+      const wanted = change(live);
+      await cloud.nomad.jobs.register(wanted, { enforceIndex: live.JobModifyIndex, signal });
+      const now = await liveJob(cloud, service, signal);
+      await watchRollout(following(wanted, now, cloud), { step, signal, pollMs });
+      step.done('healthy');
+    } catch (error) {
+      step.fail();
+      signal.throwIfAborted();
+      if (isConflict(error)) throw new TandemError([changedMeanwhile(`"${service}"`, cloud.name)]);
+      throw new TandemError(await explain(error, model, origins));
+    }
+  }
+}
+
+/**
+ * The job with the mark of one more rollout: new instances take over before the old ones leave, so that no request is
+ * lost, not even with one instance. Restarting instances in place would leave a gap.
+ */
+export function restarted(live: LiveJob): LiveJob {
+  const attempt = Number(live.Meta?.tandem_attempt ?? '1') + 1;
+  return { ...live, Meta: { ...live.Meta, tandem_attempt: String(attempt) } };
+}
+
+export function scaled(live: LiveJob, count: number): LiveJob {
+  return { ...live, TaskGroups: live.TaskGroups.map((group) => ({ ...group, Count: count })) };
+}

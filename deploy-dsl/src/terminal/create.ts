@@ -5,8 +5,8 @@ import type { Style, Terminal } from './terminal.ts';
 /** The part of a stream that matters here: `process.stdout`, or what a test puts in its place. */
 export interface Output {
   readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
   write(text: string): unknown;
 }
 

@@ -24,7 +24,6 @@ const styles: Record<StepState['status'], Style> = {
   skipped: 'dim',
   running: 'cyan',
 };
-const barWidth = 20;
 const widestTitle = 32;
 /** An estimate from the first moments would be wild. */
 const estimateAfter = { ms: 3000, fraction: 0.03 };
@@ -86,7 +85,8 @@ function runningTail(step: StepState, elapsedMs: number, terminal: Terminal, roo
   }
   const percent = `${String(Math.floor(step.fraction * 100)).padStart(3)} %`;
   const left = timeLeft(step.fraction, elapsedMs);
-  const full = [bar(step.fraction, terminal.unicode), percent, elapsed, left]
+  const barWidth = room >= 72 ? 20 : 10;
+  const full = [bar(step.fraction, barWidth, terminal.unicode), percent, elapsed, left]
     .filter((part) => part !== '')
     .join('  ');
   const candidates = [full, [percent, elapsed, left].filter((part) => part !== '').join('  '), percent];
@@ -104,11 +104,11 @@ function timeLeft(fraction: number, elapsedMs: number): string {
   return `${formatElapsed(Math.max(1000, (elapsedMs * (1 - fraction)) / fraction))} left`;
 }
 
-function bar(fraction: number, unicode: boolean): string {
-  const full = Math.floor(fraction * barWidth);
+function bar(fraction: number, columns: number, unicode: boolean): string {
+  const full = Math.floor(fraction * columns);
   return unicode
-    ? '━'.repeat(full) + '╌'.repeat(barWidth - full)
-    : `[${'#'.repeat(full)}${'.'.repeat(barWidth - full)}]`;
+    ? '━'.repeat(full) + '╌'.repeat(columns - full)
+    : `[${'#'.repeat(full)}${'.'.repeat(columns - full)}]`;
 }
 
 function spin(now: number, unicode: boolean): string {

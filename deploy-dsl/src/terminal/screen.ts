@@ -1,5 +1,6 @@
 import type { Output } from './create.ts';
 import type { Screen, Style } from './terminal.ts';
+import { widthOf } from './text.ts';
 
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
@@ -25,7 +26,12 @@ export function createScreen(
   let drawn: readonly string[] = [];
   let cursorHidden = false;
 
-  const upToFirstLine = () => (drawn.length > 0 ? `\x1b[${drawn.length}A\r` : '');
+  const upToFirstLine = () => {
+    // A window made narrower since has broken the lines that no longer fit.
+    const columns = stream.columns ?? 80;
+    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
+    return rows > 0 ? `\x1b[${rows}A\r` : '';
+  };
   const frame = (lines: readonly string[]) => lines.map((line) => `${line}${clearToEndOfLine}\n`).join('');
 
   return {

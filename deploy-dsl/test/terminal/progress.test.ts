@@ -58,7 +58,7 @@ describe('on a terminal', () => {
   };
 
   test('running steps have a bar, the time so far and the time left; ended ones a mark', () => {
-    const { progress, now, screen } = start({ columns: 90 });
+    const { progress, now, screen } = start({ columns: 100 });
     const consul = progress.step('consul');
     const nomad = progress.step('nomad 1.11.3');
     consul.done('already there');
@@ -85,6 +85,15 @@ describe('on a terminal', () => {
     progress.step('数据库服务器数据库服务器数据库服务器').done('完成');
     expect(screen().lines).toHaveLength(3);
     progress.close();
+  });
+
+  test('a window made narrower meanwhile does not leave broken lines behind', () => {
+    const captured = captureTerminal({ tty: true, columns: 60, env: { NO_COLOR: '1' } });
+    captured.terminal.screen.draw(['x'.repeat(59), 'short']);
+    captured.resize(40);
+    captured.terminal.screen.draw(['shorter', 'short']);
+    // Two rows for the line that was broken, one for the other.
+    expect(captured.stderr()).toContain('\x1b[3A\rshorter');
   });
 
   test('what is printed meanwhile stands above the steps, in order', () => {

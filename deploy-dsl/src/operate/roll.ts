@@ -71,7 +71,9 @@ export async function rollJobs(operation: Operation, change: (live: LiveJob) => 
       const wanted = change(live);
       await cloud.nomad.jobs.register(wanted, { enforceIndex: live.JobModifyIndex, signal });
       const now = await liveJob(cloud, service, signal);
-      await watchRollout(following(wanted, now, cloud), { step, signal, pollMs });
+      // A live job says its deadlines per group, in another place than a compiled one.
+      const deadlineMs = model.services[service]?.update.deadlineMs ?? 120_000;
+      await watchRollout({ ...following(wanted, now, cloud), deadlineMs }, { step, signal, pollMs });
       step.done('healthy');
     } catch (error) {
       step.fail();

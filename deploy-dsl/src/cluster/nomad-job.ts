@@ -115,6 +115,8 @@ export interface NomadTemplate {
   Perms?: string;
   Envvars?: boolean;
   Splay?: number;
+  /** How long changes are collected before they are rendered; the client's default is 5 s to 4 min. */
+  Wait?: { Min: number; Max: number };
   /** Fail rather than write `<no value>` where the template names something that is not there. */
   ErrMissingKey?: boolean;
   /** Instead of two braces. */

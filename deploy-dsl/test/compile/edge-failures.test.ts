@@ -43,7 +43,7 @@ test('before any template was published nginx is up and says that it is starting
 describe('with a service of two instances', () => {
   test('the first template is live, and its instances are served', async () => {
     await stack.deploy(service('/echo'), ['echo']);
-    expect(await stack.outcome()).toMatchObject({ ok: true });
+    await until('the outcome is recorded', async () => (await stack.outcome())?.ok === true);
     await until('both instances are asked', async () => (await askedInstances()).size === 2);
   });
 
@@ -81,13 +81,15 @@ describe('with a service of two instances', () => {
   });
 
   test('a new instance is asked, and a leaving one no more, within a second of Consul knowing', async () => {
-    await until('the update is over', async () => (await stack.passing('echo')) === 2);
+    const deployed = async () => (await stack.nomad.jobs.latestDeployment('echo'))?.Status === 'successful';
+    await until('the update is over', deployed);
     await until('both instances are asked', async () => (await askedInstances()).size === 2);
     await stack.nomad.jobs.scale('echo', 'echo', 3);
     await until('Consul knows three', async () => (await stack.passing('echo')) === 3);
     const known = Date.now();
     await until('three are asked', async () => (await askedInstances()).size === 3);
     expect(Date.now() - known).toBeLessThan(1000);
+    await until('Nomad is ready for more', deployed);
     await stack.nomad.jobs.scale('echo', 'echo', 2);
     await until('Consul knows two', async () => (await stack.passing('echo')) === 2);
     const left = Date.now();
@@ -100,7 +102,7 @@ describe('a template', () => {
   test('with a new route is live without nginx being started again', async () => {
     const [before] = nginxMasters();
     await stack.deploy(service('/echo, /new'), []);
-    expect((await fetch(`${stack.edge}/new`)).status).toBe(200);
+    await routed('/new');
     expect(nginxMasters()).toEqual([before]);
   });
 
@@ -168,8 +170,8 @@ describe('a template', () => {
 
   test('that is mended is live again', async () => {
     await stack.deploy(service('/echo, /mended'), []);
-    expect(await stack.outcome()).toMatchObject({ ok: true });
-    expect((await fetch(`${stack.edge}/mended`)).status).toBe(200);
+    await until('the outcome is recorded', async () => (await stack.outcome())?.ok === true);
+    await routed('/mended');
     expect((await fetch(`${stack.edge}/new`)).status).toBe(404);
   });
 });
@@ -177,22 +179,16 @@ describe('a template', () => {
 describe('a crash', () => {
   test('of consul-template touches no request, and the next change is followed', async () => {
     const load = startLoad('GET');
-    const [renderer = 0] = processes(
-      (command) => command.startsWith('consul-template') && command.includes('-config'),
-    );
+    const renderer = theProcess(isRenderer);
     process.kill(renderer, 'SIGKILL');
-    await until('it runs again', () =>
-      processes((command) => command.startsWith('consul-template') && command.includes('-config')).some(
-        (pid) => pid !== renderer,
-      ),
-    );
+    await until('it runs again', () => processes(isRenderer).some((pid) => pid !== renderer));
     await stack.deploy(service('/echo, /after-crash'), []);
-    expect((await fetch(`${stack.edge}/after-crash`)).status).toBe(200);
+    await routed('/after-crash');
     expect((await load.end()).failed).toEqual([]);
   });
 
   test("of nginx' master is over in seconds, with the last good configuration", async () => {
-    const [master = 0] = nginxMasters();
+    const master = theMaster();
     process.kill(master, 'SIGKILL');
     await until('another master serves', async () => {
       const [now] = nginxMasters();
@@ -202,10 +198,8 @@ describe('a crash', () => {
   });
 
   test('of the script around nginx leaves no second nginx behind', async () => {
-    const [master = 0] = nginxMasters();
-    const [script = 0] = processes(
-      (command) => /^sh \S+nginx\.sh$/.test(command) || /^sh .*\/nginx\.sh ?$/.test(command),
-    );
+    const master = theMaster();
+    const script = theProcess(isScript);
     process.kill(script, 'SIGKILL');
     await until('another master serves, alone', async () => {
       const masters = nginxMasters();
@@ -214,7 +208,7 @@ describe('a crash', () => {
     });
     // Its pipe is read by one reader only: a change still goes through.
     await stack.deploy(service('/echo, /last'), []);
-    expect((await fetch(`${stack.edge}/last`)).status).toBe(200);
+    await routed('/last');
   });
 });
 
@@ -225,6 +219,12 @@ test('stopping the edge lets a request under way finish', async () => {
   expect((await slow).status).toBe(200);
   await until('nginx is gone', () => nginxMasters().length === 0);
 });
+
+/** For a few milliseconds after a reload, workers of the former configuration still answer. */
+const routed = (path: string) =>
+  until(`${path} is routed`, async () => (await fetch(`${stack.edge}${path}`)).status === 200, {
+    timeoutMs: 500,
+  });
 
 interface Echo {
   instance: string;
@@ -290,4 +290,15 @@ function processes(match: (command: string) => boolean): number[] {
     });
 }
 
-const nginxMasters = () => processes((command) => command.startsWith('nginx: master process'));
+/** The first of them. */
+function theProcess(match: (command: string) => boolean): number {
+  const [pid] = processes(match);
+  if (pid === undefined) throw new Error('there is no such process');
+  return pid;
+}
+
+const isRenderer = (command: string) => command.startsWith('consul-template -config');
+const isMaster = (command: string) => command.startsWith('nginx: master process');
+const isScript = (command: string) => /^\S*sh \S+\/nginx\.sh$/.test(command);
+const theMaster = () => theProcess(isMaster);
+const nginxMasters = () => processes(isMaster);

@@ -6,7 +6,7 @@ import { placement } from '../placement.ts';
 import { restartPolicy } from '../policies.ts';
 import { runtime } from '../runtime.ts';
 import type { Place } from '../settings.ts';
-import { seconds } from '../units.ts';
+import { nanoseconds, seconds } from '../units.ts';
 import { assetTemplate } from './assets.ts';
 
 /** Folder of the edge in the allocation, as Nomad's file API names it; `outcome.json` is in it (see apply.sh). */
@@ -97,6 +97,7 @@ function consulTemplateTask(place: Place): NomadTask {
     ChangeMode: 'signal',
     ChangeSignal: 'SIGHUP',
     Splay: 0,
+    Wait: { Min: nanoseconds(50), Max: nanoseconds(250) },
   };
   return {
     Name: 'consul-template',

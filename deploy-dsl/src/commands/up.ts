@@ -10,19 +10,22 @@ import { tryLock } from '../local/lock.ts';
 import { portOffsetOf, requireLinux } from '../local/platform.ts';
 import { portsAt } from '../local/ports.ts';
 import { isReady } from '../local/readiness.ts';
+import { resumeJobs } from '../local/resume.ts';
 import { readStack, type Stack } from '../local/stack.ts';
 import { stateOf } from '../local/state.ts';
 import { takeDown } from '../local/take-down.ts';
 import { ensureToolchain } from '../local/toolchain/install.ts';
 import { createProgress } from '../terminal/progress.ts';
-import type { Progress } from '../terminal/terminal.ts';
+import type { Progress, Step } from '../terminal/terminal.ts';
 import type { Command, Context, Invocation } from './command.ts';
 import { deployFile } from './deploy-file.ts';
 import { openEnvironment, openFile, openTarget } from './environment.ts';
 import { fileOption } from './options.ts';
 
-/** After the deploy: checks run every second or two. */
+/** RabbitMQ takes twelve seconds, everything else less. */
 const healthySeconds = 120;
+
+type Row = Status['rows'][number];
 
 /** `tandem up` */
 export const up: Command = {
@@ -97,17 +100,18 @@ async function deployAndWait(
   progress: Progress,
 ): Promise<ExitCode> {
   try {
+    await resumeJobs(stateOf(context.root), stack, progress, context.signal);
     const environment = await openEnvironment(context, options);
+    const read = () => readStatus(environment.loaded.model, environment.target, { signal: context.signal });
+    await untilHealthy(context, read, progress, isStartingBroker);
     await deployFile(context, environment, { progress });
-    const status = await untilHealthy(
-      context,
-      () => readStatus(environment.loaded.model, environment.target),
-      progress,
-    );
+    const status = await untilHealthy(context, read, progress, ({ kind }) => kind !== 'unknown');
     progress.close();
     showStack(context, stack, status);
     if (status.healthy) return exitCodes.fine;
-    throw new TandemError([notHealthy(ailing(status), healthySeconds)]);
+    throw new TandemError([
+      notHealthy(ailing(status.rows.filter(({ kind }) => kind !== 'unknown')), healthySeconds),
+    ]);
   } catch (error) {
     if (!context.signal.aborted) throw error;
     await undo(context.root, started, progress);
@@ -115,34 +119,38 @@ async function deployAndWait(
   }
 }
 
+/** Waits for the jobs that matter; gives up after a while, which the status it returns shows. */
 async function untilHealthy(
   { signal }: Context,
   read: () => Promise<Status>,
   progress: Progress,
+  matters: (row: Row) => boolean,
 ): Promise<Status> {
   const deadline = performance.now() + healthySeconds * 1_000;
-  const step = progress.step('health');
+  let step: Step | null = null;
   for (;;) {
     signal.throwIfAborted();
     const status = await read();
-    const waiting = ailing(status);
-    if (status.healthy) {
-      step.done(`${status.rows.length} jobs healthy`);
+    const rows = status.rows.filter(matters);
+    const waiting = ailing(rows);
+    if (waiting.length === 0 || performance.now() > deadline) {
+      if (waiting.length > 0) step?.fail();
+      else step?.done(`${rows.length} jobs healthy`);
       return status;
     }
-    if (performance.now() > deadline) {
-      step.fail();
-      return status;
-    }
-    step.update(`waiting for ${waiting.join(', ')}`, 1 - waiting.length / Math.max(1, status.rows.length));
+    step ??= progress.step('health');
+    step.update(`waiting for ${waiting.join(', ')}`, 1 - waiting.length / rows.length);
     await sleep(250, undefined, { signal });
   }
 }
 
-function ailing(status: Status): string[] {
-  return status.rows
-    .filter((row) => row.kind !== 'unknown' && row.clouds.some(({ state }) => state !== 'healthy'))
-    .map(({ job }) => job);
+function ailing(rows: Row[]): string[] {
+  return rows.filter((row) => row.clouds.some(({ state }) => state !== 'healthy')).map(({ job }) => job);
+}
+
+/** A broker that starts is asked by the plan what it holds, and does not answer yet. */
+function isStartingBroker({ job, clouds }: Row): boolean {
+  return job === 'rabbitmq' && clouds.some(({ state }) => state !== 'missing' && state !== 'stopped');
 }
 
 /** A stack that this `up` began is taken down as a whole; of one that it only repaired, its own part is. */

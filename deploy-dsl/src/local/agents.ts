@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Ports } from './ports.ts';
+import { type Ports, reservedPorts } from './ports.ts';
 import type { State } from './state.ts';
 
 export type AgentName = 'consul' | 'nomad-server' | 'nomad-client';
@@ -132,6 +132,7 @@ function nomadClient(root: string, state: State, ports: Ports): Agent {
         },
         min_dynamic_port: ports.dynamicFrom,
         max_dynamic_port: ports.dynamicTo,
+        reserved: { reserved_ports: reservedPorts(ports).join(',') },
         // Nomad's 30 s would cut off what services.yml calls drain.
         max_kill_timeout: '4h',
         // On a disk that is nearly full Nomad would throw away the logs of ended instances at once.

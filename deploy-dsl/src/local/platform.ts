@@ -12,7 +12,7 @@ export function requireLinux(platform: string = process.platform): void {
 export function portOffsetOf(
   option: string | undefined,
   env: NodeJS.ProcessEnv,
-  stack: Stack | null,
+  stack: Pick<Stack, 'portOffset'> | null,
 ): number {
   const text = option ?? (env.TANDEM_PORT_OFFSET || undefined);
   if (text === undefined) return stack?.portOffset ?? 0;

@@ -65,3 +65,14 @@ export function portsAt(offset: number): Ports {
     dynamicTo: shift(standard.dynamicTo),
   };
 }
+
+/**
+ * Ports of the dynamic range that tasks must not get: where another stack, shifted by some thousands against this one,
+ * has its fixed ports. 15672 shifted by 5000 is 20672.
+ */
+export function reservedPorts({ dynamicFrom, dynamicTo, ...fixed }: Ports): number[] {
+  const twins = Object.values(fixed).map(
+    (port) => dynamicFrom + ((((port - dynamicFrom) % 1_000) + 1_000) % 1_000),
+  );
+  return [...new Set(twins)].filter((port) => port <= dynamicTo).sort((a, b) => a - b);
+}

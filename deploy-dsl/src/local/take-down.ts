@@ -12,6 +12,7 @@ import { ownedProcesses } from './owned.ts';
 import { portsAt } from './ports.ts';
 import { commandOf, endProcesses } from './processes.ts';
 import { isReady } from './readiness.ts';
+import { noteStopped } from './resume.ts';
 import { readStack, removeStack } from './stack.ts';
 import { type State, stateOf } from './state.ts';
 import { runProgram } from './toolchain/run-program.ts';
@@ -38,6 +39,7 @@ export async function takeDown(root: string, progress: Progress): Promise<TakenD
   try {
     const running = await runningAgents(state);
     const jobs = running.size === agentNames.length ? await stopJobs(root, progress) : [];
+    await noteStopped(state, jobs);
     if (running.size > 0) {
       const step = progress.step('agents');
       for (const name of agentNames.toReversed()) {

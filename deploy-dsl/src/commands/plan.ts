@@ -1,4 +1,4 @@
-import { historyNotes, readHistory } from '../deploy/history.ts';
+import { historyNotes, pastOf, readHistory } from '../deploy/history.ts';
 import { Releases } from '../deploy/releases.ts';
 import { exitCodes } from '../language/diagnostic.ts';
 import { planData } from '../plan/data.ts';
@@ -24,9 +24,8 @@ export const plan: Command = {
   async run(context, { options }) {
     const { loaded, compiled, target } = await openEnvironment(context, options);
     const history = await readHistory(target);
-    const last =
-      history.current === null ? null : await new Releases(target).set(history.current).catch(() => null);
-    const planned = await makePlan({ model: loaded.model, compiled }, target, last?.compiled ?? null);
+    const past = await pastOf(history, new Releases(target));
+    const planned = await makePlan({ model: loaded.model, compiled }, target, past);
     const { terminal } = context;
     if (options.json === true) {
       terminal.print(JSON.stringify(planData(planned), null, 2));

@@ -9,7 +9,7 @@ import { commitOf } from './author.ts';
 import { buildsOf, pruneUnusedBuilds } from './builds-in-use.ts';
 import { explain } from './explain.ts';
 import { guard } from './guard.ts';
-import { historyOf } from './history.ts';
+import { historyOf, pastOf } from './history.ts';
 import { Journal, namesOf } from './journal.ts';
 import { Lock } from './lock.ts';
 import { putBack } from './put-back.ts';
@@ -59,9 +59,9 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
   try {
     const releases = new Releases(target);
     // Nobody else holds the lock: what still says `running` was cut off.
-    const { releases: history, current } = historyOf(await releases.list(), null);
-    const last = current === null ? null : await releases.set(current).catch(() => null);
-    const planned = await plan(wanted, target, last?.compiled ?? null);
+    const past = historyOf(await releases.list(), null);
+    const { releases: history, current } = past;
+    const planned = await plan(wanted, target, await pastOf(past, releases));
     if (isEmpty(planned)) {
       await settle(releases, history[0] ?? null, wanted);
       return { kind: 'unchanged', plan: planned, release: null };

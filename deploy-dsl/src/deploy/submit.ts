@@ -1,6 +1,9 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { ClusterError, isConflict } from '../cluster/cluster-error.ts';
 import type { LiveJob } from '../cluster/nomad/job.ts';
 import type { NomadJob } from '../cluster/nomad-job.ts';
+import { nullable } from '../cluster/shapes.ts';
 import type { TargetCloud } from '../cluster/target.ts';
 import { TandemError } from '../language/diagnostic.ts';
 import { jobChangedMeanwhile } from '../language/errors/deploy.ts';
@@ -50,7 +53,6 @@ export async function submit(job: JobPlan, spec: NomadJob, cloud: TargetCloud): 
 
 /** How to follow a job whose live version is this, without a bake. */
 export function following(spec: NomadJob | LiveJob, live: LiveJob, cloud: TargetCloud): Submitted {
-  const update = 'Update' in spec ? spec.Update : undefined;
   return {
     cloud,
     id: live.ID,
@@ -59,20 +61,29 @@ export function following(spec: NomadJob | LiveJob, live: LiveJob, cloud: Target
     count: spec.Type === 'system' ? null : countOf(spec),
     canaryPercent: null,
     bakeMs: 0,
-    deadlineMs: isUpdate(update) ? update.HealthyDeadline / 1e6 : usualDeadlineMs,
+    deadlineMs: deadlineOf(spec),
   };
 }
 
-function isUpdate(value: unknown): value is { HealthyDeadline: number } {
-  return typeof value === 'object' && value !== null && 'HealthyDeadline' in value;
+/** A live job has its update policy in its groups, and an empty one of its own. */
+function deadlineOf(spec: object): number {
+  const deadlines = Value.Check(WithUpdates, spec)
+    ? [spec.Update, ...spec.TaskGroups.map(({ Update }) => Update)].map(
+        (update) => update?.HealthyDeadline ?? 0,
+      )
+    : [];
+  return Math.max(...deadlines, 0) / 1e6 || usualDeadlineMs;
 }
 
-function servicesOf(spec: NomadJob | LiveJob): string[] {
-  return spec.TaskGroups.flatMap((group) => {
-    const services: unknown = 'Services' in group ? group.Services : [];
-    return Array.isArray(services) ? services.map((service: { Name: string }) => service.Name) : [];
-  });
+function servicesOf(spec: object): string[] {
+  if (!Value.Check(WithServices, spec)) return [];
+  return spec.TaskGroups.flatMap(({ Services }) => (Services ?? []).map(({ Name }) => Name));
 }
+
+const Update = Type.Optional(nullable(Type.Object({ HealthyDeadline: Type.Number() })));
+const WithUpdates = Type.Object({ Update, TaskGroups: Type.Array(Type.Object({ Update })) });
+const Services = Type.Optional(nullable(Type.Array(Type.Object({ Name: Type.String() }))));
+const WithServices = Type.Object({ TaskGroups: Type.Array(Type.Object({ Services })) });
 
 /** Nomad answers a specification that it does not take with status 400 or 500 and a list of errors. */
 export function isRejection(error: unknown): error is ClusterError {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type Deployment, isDeploymentOver } from '../cluster/nomad/deployment.ts';
 import type { PlacementMetric } from '../cluster/nomad/evaluation.ts';
 import type { LiveJob } from '../cluster/nomad/job.ts';
 import type { DesiredUpdates, JobPlan as DryRun } from '../cluster/nomad/plan.ts';
@@ -13,6 +14,7 @@ import type { Model, Update } from '../language/model.ts';
 import { type Change, changed } from './change.ts';
 import { inParallel } from './in-parallel.ts';
 import { jobWords } from './job-words.ts';
+import type { Past } from './plan.ts';
 
 /**
  * What happens to a job:
@@ -62,14 +64,14 @@ export async function planJobs(
   model: Model,
   compiled: CompiledCloud,
   cloud: TargetCloud,
-  last: CompiledCloud | null,
+  past: Past,
 ): Promise<JobPlan[]> {
   const { nomad } = cloud;
   const wanted = new Set(compiled.jobs.map((job) => job.spec.ID));
   const stale = (await nomad.jobs.list()).filter(
     (job) => job.Meta?.tandem_environment === model.environment && !job.Stop && !wanted.has(job.ID),
   );
-  const kept = await inParallel(8, compiled.jobs, (job) => planJob(model, job, cloud, last));
+  const kept = await inParallel(8, compiled.jobs, (job) => planJob(model, job, cloud, past));
   const removed = await inParallel(8, stale, async (job) => {
     const live = await nomad.jobs.get(job.ID);
     return live === null ? null : removal(live, cloud.name);
@@ -81,7 +83,7 @@ async function planJob(
   model: Model,
   compiled: CompiledJob,
   cloud: TargetCloud,
-  last: CompiledCloud | null,
+  past: Past,
 ): Promise<JobPlan> {
   const { nomad } = cloud;
   const id = compiled.spec.ID;
@@ -92,8 +94,9 @@ async function planJob(
     ...(dry.Diff === null || live === null ? [] : jobWords(dry.Diff, compiled.service ?? id)),
     ...(live !== null && spreadsDiffer(spec, live) ? [changed('placement')] : []),
   ];
-  const action = await actionOf(nomad, live, changes);
-  const lastSpec = last?.jobs.find((job) => job.spec.ID === id)?.spec;
+  const action = await actionOf(nomad, live, changes, past);
+  const lastJobs = past.last?.clouds.find(({ name }) => name === cloud.name)?.jobs;
+  const lastSpec = lastJobs?.find((job) => job.spec.ID === id)?.spec;
   return {
     cloud: cloud.name,
     id,
@@ -138,14 +141,21 @@ function removal(live: LiveJob, cloud: string): JobPlan {
 
 const noEffect: Effect = { started: 0, stopped: 0, restarted: 0, inPlace: 0, canaries: 0 };
 
-async function actionOf(nomad: Nomad, live: LiveJob | null, changes: Change[]): Promise<Action> {
+async function actionOf(nomad: Nomad, live: LiveJob | null, changes: Change[], past: Past): Promise<Action> {
   if (live === null) return 'create';
   if (live.Stop) return 'start';
   if (changes.length > 0) return 'update';
   const deployment = await nomad.jobs.latestDeployment(live.ID);
   if (deployment === null || deployment.JobVersion !== live.Version) return 'none';
-  if (['running', 'paused', 'pending', 'blocked'].includes(deployment.Status)) return 'resume';
+  if (!isDeploymentOver(deployment))
+    return past.interrupted || waitsForPromotion(deployment) ? 'resume' : 'none';
   return deployment.Status === 'failed' && !(await isHealthy(nomad, live)) ? 'retry' : 'none';
+}
+
+/** Canaries of which nobody takes care any more. */
+function waitsForPromotion(deployment: Deployment): boolean {
+  const groups = Object.values(deployment.TaskGroups ?? {});
+  return groups.some((group) => group.DesiredCanaries > 0 && !group.Promoted && !group.AutoPromote);
 }
 
 /** Every instance runs and has become healthy, whatever its rollout came to. */

@@ -100,10 +100,10 @@ function scaling(object: ObjectDiff): Change {
   const max = object.Fields?.find((field) => field.Name === 'Max');
   if (object.Type === 'Added') return changed('scaling', `scales by itself (${min?.New}..${max?.New})`);
   if (object.Type === 'Deleted') return changed('scaling', 'scales no longer by itself');
-  const limits = [min, max].filter((field) => field !== undefined && field.Type !== 'None');
+  const limits = differing([min, max].filter((field) => field !== undefined));
   if (limits.length === 0) return changed('scaling', 'scaling policy changed');
   const words = limits.map(
-    (field) => `${field === min ? 'at least' : 'at most'} ${field?.Old} → ${field?.New}`,
+    (field) => `${field === min ? 'at least' : 'at most'} ${field.Old} → ${field.New}`,
   );
   return changed('scaling', `instances ${words.join(', ')}`);
 }
@@ -292,6 +292,26 @@ export function roundDuration(ms: number): string {
   return formatDuration(ms).replace('.0 ', ' ').replace(' 00 s', '').replace(' 00 m', '');
 }
 
-function differing<T extends { Type: string }>(list: T[] | null): T[] {
-  return (list ?? []).filter((each) => each.Type !== 'None');
+/**
+ * The parts that differ. Nomad also calls edited what differs only in bookkeeping of its own (the index of a scaling
+ * policy, a number that was stored as another type): nothing in it differs then.
+ */
+function differing<T extends Part>(list: T[] | null): T[] {
+  return (list ?? []).filter((each) => each.Type === 'Added' || each.Type === 'Deleted' || isEdited(each));
+}
+
+interface Part {
+  Type: string;
+  New?: string;
+  Fields?: Part[] | null;
+  Objects?: Part[] | null;
+  Tasks?: Part[] | null;
+}
+
+function isEdited(part: Part): boolean {
+  if (part.Type !== 'Edited') return false;
+  const isField = part.New !== undefined;
+  return (
+    isField || [part.Fields, part.Objects, part.Tasks].some((list) => differing(list ?? null).length > 0)
+  );
 }

@@ -8,6 +8,14 @@ import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { planSecrets, type SecretPlan } from './secret-plan.ts';
 import { planTopology, type TopologyPlan } from './topology-plan.ts';
 
+/** What the releases say about what runs now. */
+export interface Past {
+  /** What the last release deployed, to tell a change of the file from a change by hand; null: not known. */
+  last: Compiled | null;
+  /** The last deploy was cut off: a rollout that still goes on is its, not the autoscaler's. */
+  interrupted: boolean;
+}
+
 /** What an environment should run: the file's meaning and what it compiles to. */
 export interface Wanted {
   model: Model;
@@ -36,13 +44,16 @@ export interface CloudPlan {
  * Compares what is wanted with what runs. Only reads, and compares with the clusters themselves, not with an earlier
  * file: what was changed by hand shows up too.
  *
- * @param last what the last release deployed, to tell a change of the file from a change by hand; null: not known
  * @throws ClusterError when a cluster does not answer, or refuses a job
  */
-export async function plan(wanted: Wanted, target: Target, last: Compiled | null = null): Promise<Plan> {
+export async function plan(
+  wanted: Wanted,
+  target: Target,
+  past: Past = { last: null, interrupted: false },
+): Promise<Plan> {
   const { model, compiled } = wanted;
   const clouds = await Promise.all(
-    compiled.clouds.map((cloud) => planCloud(model, cloud, cloudOf(target, cloud.name), last)),
+    compiled.clouds.map((cloud) => planCloud(model, cloud, cloudOf(target, cloud.name), past)),
   );
   const brokerRuns = clouds.some(({ jobs }) =>
     jobs.some((job) => job.id === 'rabbitmq' && job.live?.Status === 'running'),
@@ -71,11 +82,10 @@ async function planCloud(
   model: Model,
   compiled: CompiledCloud,
   cloud: TargetCloud,
-  last: Compiled | null,
+  past: Past,
 ): Promise<CloudPlan> {
-  const lastCloud = last?.clouds.find(({ name }) => name === cloud.name) ?? null;
   const [jobs, edge] = await Promise.all([
-    planJobs(model, compiled, cloud, lastCloud),
+    planJobs(model, compiled, cloud, past),
     planEdge(compiled.edgeTemplate, cloud.consul),
   ]);
   return { cloud: cloud.name, jobs, edge, memory: await planMemory(jobs, cloud.nomad) };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { Consul } from '../../src/cluster/consul.ts';
 import { Nomad } from '../../src/cluster/nomad.ts';
-import { freePorts } from './ports.ts';
+import { areFree, freePorts } from './ports.ts';
 import { program } from './programs.ts';
 import { until } from './until.ts';
 
@@ -127,7 +127,7 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
           enabled: true,
           servers: [`127.0.0.1:${rpc}`],
           network_interface: 'lo',
-          ...dynamicPorts(http, i),
+          ...(await dynamicPorts()),
           options: { 'fingerprint.denylist': 'env_aws,env_gce,env_azure,env_digitalocean' },
           ...(node.class === undefined ? {} : { node_class: node.class }),
           ...(node.meta === undefined ? {} : { meta: node.meta }),
@@ -165,10 +165,15 @@ function agentEnvironment(): NodeJS.ProcessEnv {
   return { HOME: process.env.HOME, PATH: path, LANG: 'C.UTF-8' };
 }
 
-/** A range of its own per node and test run, out of the kernel's way (32768–60999) and of the local stack's. */
-function dynamicPorts(seed: number, node: number): { min_dynamic_port: number; max_dynamic_port: number } {
-  const first = 22_000 + (seed % 50) * 200 + (node % 4) * 50;
-  return { min_dynamic_port: first, max_dynamic_port: first + 49 };
+/**
+ * A range in which nobody listens now, out of the kernel's way (32768–60999). Nomad does not look whether a port that it
+ * gives away is taken: other agents on this machine, and what they left behind, would answer for our instances.
+ */
+async function dynamicPorts(): Promise<{ min_dynamic_port: number; max_dynamic_port: number }> {
+  for (;;) {
+    const first = 21_000 + Math.floor(Math.random() * 230) * 50;
+    if (await areFree(first, 50)) return { min_dynamic_port: first, max_dynamic_port: first + 49 };
+  }
 }
 
 async function keyringReady(address: string): Promise<boolean> {

@@ -45,6 +45,8 @@ describe('with a service of two instances', () => {
     await stack.deploy(service('/echo'), ['echo']);
     await until('the outcome is recorded', async () => (await stack.outcome())?.ok === true);
     await until('both instances are asked', async () => (await askedInstances()).size === 2);
+    // The workers before those knew one instance, or none.
+    await until('no other worker answers', () => processes(isWorker).length === 2);
   });
 
   test('a crash costs no GET, the instance is replaced in place, and is asked again', async () => {
@@ -299,6 +301,7 @@ function theProcess(match: (command: string) => boolean): number {
 
 const isRenderer = (command: string) => command.startsWith('consul-template -config');
 const isMaster = (command: string) => command.startsWith('nginx: master process');
+const isWorker = (command: string) => command.startsWith('nginx: worker process');
 const isScript = (command: string) => /^\S*sh \S+\/nginx\.sh$/.test(command);
 const theMaster = () => theProcess(isMaster);
 const nginxMasters = () => processes(isMaster);

@@ -105,13 +105,12 @@ async function deployAndWait(
     const read = () => readStatus(environment.loaded.model, environment.target, { signal: context.signal });
     await untilHealthy(context, read, progress, isStartingBroker);
     await deployFile(context, environment, { progress });
-    const status = await untilHealthy(context, read, progress, ({ kind }) => kind !== 'unknown');
+    const status = await untilHealthy(context, read, progress, isOurs);
     progress.close();
     showStack(context, stack, status);
-    if (status.healthy) return exitCodes.fine;
-    throw new TandemError([
-      notHealthy(ailing(status.rows.filter(({ kind }) => kind !== 'unknown')), healthySeconds),
-    ]);
+    const left = ailing(status.rows.filter(isOurs));
+    if (left.length > 0) throw new TandemError([notHealthy(left, healthySeconds)]);
+    return exitCodes.fine;
   } catch (error) {
     if (!context.signal.aborted) throw error;
     await undo(context.root, started, progress);
@@ -145,7 +144,17 @@ async function untilHealthy(
 }
 
 function ailing(rows: Row[]): string[] {
-  return rows.filter((row) => row.clouds.some(({ state }) => state !== 'healthy')).map(({ job }) => job);
+  return rows.filter(({ clouds }) => clouds.some((cloud) => !serves(cloud))).map(({ job }) => job);
+}
+
+/** What runs as it did before need not prove itself for as long as a new version, which Nomad still waits for. */
+function serves({ state, ready, wanted }: Row['clouds'][number]): boolean {
+  return state === 'healthy' || (state === 'rolling out' && ready >= wanted);
+}
+
+/** A job that the file does not name any more may be as it likes. */
+function isOurs({ kind }: Row): boolean {
+  return kind !== 'unknown';
 }
 
 /** A broker that starts is asked by the plan what it holds, and does not answer yet. */

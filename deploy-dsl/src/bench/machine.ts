@@ -1,7 +1,10 @@
-import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { formatBytes } from '../terminal/size.ts';
 
-/** The machine of a measurement in a line: cores, processor, memory, kernel, Node. No names, no addresses. */
+/**
+ * The machine of a measurement in a line: cores, processor, memory, kernel, Node, and how busy it was before, which
+ * tells whether the figures are to be trusted. No names, no addresses.
+ */
 export function describeMachine(): string {
   const model = cpus()[0]?.model.replaceAll(/\s+/g, ' ').trim() ?? 'unknown processor';
   const cores = availableParallelism();
@@ -10,5 +13,6 @@ export function describeMachine(): string {
     `${formatBytes(totalmem())} memory`,
     `Linux ${release().replace(/-.*/, '')}`,
     `Node ${process.versions.node}`,
+    `load ${(loadavg()[0] ?? 0).toFixed(1)} before`,
   ].join(', ');
 }

@@ -17,6 +17,7 @@ export async function runBench(
   if (entry === undefined) {
     throw new RangeError(`no bench "${name}"`);
   }
+  const machine = describeMachine();
   const step = progress.step(name);
   try {
     const { run } = await entry.load();
@@ -30,7 +31,7 @@ export async function runBench(
     } else {
       step.done();
     }
-    return { name, date: new Date().toISOString().slice(0, 10), machine: describeMachine(), figures };
+    return { name, date: new Date().toISOString().slice(0, 10), machine, figures };
   } catch (error) {
     step.fail('stopped');
     throw error;

@@ -79,7 +79,7 @@ async function valuesOf(
   if (choices !== undefined) {
     return plain(choices);
   }
-  if (name === 'path' || name === 'dir' || name === 'file') {
+  if (['path', 'folder', 'file'].includes(name)) {
     return plain([filesWanted]);
   }
   return name === 'service' ? plain((await names(before, context)).services) : [];

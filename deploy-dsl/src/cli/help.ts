@@ -2,7 +2,6 @@ import type { Command } from '../commands/command.ts';
 import type { CommandEntry } from '../commands/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { pad, widthOf, wrap } from '../terminal/text.ts';
-import { usageOf } from './parse.ts';
 
 const widestText = 100;
 
@@ -69,6 +68,12 @@ export function commandHelp(name: string, entry: CommandEntry, command: Command,
     ),
     ...section('Examples', examples(command.examples, terminal)),
   ].join('\n');
+}
+
+/** How a command is called: `./tandem logs [service...] [options]`. */
+export function usageOf(name: string, command: Command): string {
+  const words = ['./tandem', name, ...command.args.map((arg) => arg.name)];
+  return [...words, ...(command.options.length > 0 ? ['[options]'] : [])].join(' ');
 }
 
 /** Everything that is to say about an argument or option: what it is, the values it takes, its default. */

@@ -12,26 +12,15 @@ import {
   unknownName,
 } from '../language/errors/usage.ts';
 import { suggest } from '../language/suggest.ts';
-
-/** The words after the command's name asked for its help. */
-export const helpWanted = Symbol('help');
-
-/** How a command is called: `./tandem logs [service...] [options]`. */
-export function usageOf(name: string, command: Command): string {
-  const words = ['./tandem', name, ...command.args.map((arg) => arg.name)];
-  return [...words, ...(command.options.length > 0 ? ['[options]'] : [])].join(' ');
-}
+import { usageOf } from './help.ts';
 
 /**
  * Reads what stands after the command's name.
  *
+ * @returns null where its help is asked for
  * @throws TandemError exit 2: an unknown flag, a value or argument missing, one too many
  */
-export function parse(
-  name: string,
-  command: Command,
-  words: readonly string[],
-): Invocation | typeof helpWanted {
+export function parse(name: string, command: Command, words: readonly string[]): Invocation | null {
   const options = [...command.options.map(toOption), new Option('-h, --help')];
   const parser = new Parser(name).exitOverride().helpOption(false);
   parser.configureOutput({ writeErr: () => undefined });
@@ -43,7 +32,7 @@ export function parse(
     const values = parser.opts<Invocation['options']>();
     const literal = words.indexOf('--');
     if (values.help === true) {
-      return helpWanted;
+      return null;
     }
     const stray = unknown[0];
     if (stray !== undefined) {

@@ -1,7 +1,6 @@
 import type { Command } from '../commands/command.ts';
 import type { CommandEntry } from '../commands/index.ts';
-import { asTyped, groupTitles, paragraphs, textOf } from './help.ts';
-import { usageOf } from './parse.ts';
+import { asTyped, groupTitles, paragraphs, textOf, usageOf } from './help.ts';
 
 const opening = `<!-- Generated from the commands by \`./tandem schema --write\`; a test fails when it is stale. -->
 

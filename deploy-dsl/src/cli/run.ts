@@ -5,7 +5,6 @@ import { commandNotBuilt, flagBeforeCommand, unknownCommand } from '../language/
 import { suggest } from '../language/suggest.ts';
 import { commandHelp, overview } from './help.ts';
 import { Interrupted, isInterruption } from './interrupted.ts';
-import { helpWanted, parse } from './parse.ts';
 import { showDiagnostics, showUnexpected } from './show.ts';
 import { tandemVersion } from './tandem-version.ts';
 
@@ -70,8 +69,10 @@ async function dispatch(
     throw new TandemError([unknownCommand(first, suggest(first, Object.keys(registry)))], exitCodes.badInput);
   }
   const command = await load(first, entry);
+  // The overview and completion do without commander, which takes a moment to load.
+  const { parse } = await import('./parse.ts');
   const invocation = parse(first, command, rest);
-  if (invocation === helpWanted) {
+  if (invocation === null) {
     context.terminal.print(commandHelp(first, entry, command, context.terminal));
     return exitCodes.fine;
   }

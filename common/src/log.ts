@@ -1,4 +1,5 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { redact } from './redact.ts';
 import { currentRequest } from './request-context.ts';
 
 export type { Logger };
@@ -13,24 +14,12 @@ export interface LogIdentity {
   allocation: string | undefined;
 }
 
-const SECRET_KEYS = [
-  'authorization',
-  'cookie',
-  'password',
-  'secret',
-  'token',
-  'accessToken',
-  'refreshToken',
-  'grant',
-  'privateKey',
-];
-
 /** Anything that looks like a signed JWT, wherever it stands in a line: in a message, a stack or a URL. */
 const JWT = /\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g;
 
 /**
- * A pino logger: one JSON object per line and event on stdout, with the ids of the request it belongs to. Known
- * secret fields are redacted three levels deep, and tokens wherever they stand in the text.
+ * A pino logger: one JSON object per line and event on stdout, with the ids of the request it belongs to. Fields
+ * named like secrets are redacted, and tokens wherever they stand in the text.
  */
 export function createLogger(
   identity: LogIdentity,
@@ -42,12 +31,9 @@ export function createLogger(
       level,
       base: identity,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: redact },
       mixin: requestIds,
-      redact: {
-        paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
-        censor: '[redacted]',
-      },
+      serializers: { err: (error: Error) => redact({ ...pino.stdSerializers.err(error) }) },
       hooks: { streamWrite: (line) => (line.includes('eyJ') ? line.replace(JWT, '[token]') : line) },
     },
     output,

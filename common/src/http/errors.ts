@@ -60,7 +60,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   else if (status > 500) request.log.warn({ err: problem.cause, code }, problem.message);
   return reply
     .code(status)
-    .headers({ 'cache-control': 'no-store', ...problem.headers })
+    .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...problem.headers })
     .type(PROBLEM_JSON)
     .serializer(JSON.stringify)
     .send(problem.body(request.id));

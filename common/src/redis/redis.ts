@@ -56,13 +56,18 @@ export function createRedis({ address, password, clientName, log }: RedisOptions
       Math.min(50 * 2 ** Math.min(attempt, 5), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2),
   });
   let away = false;
+  let reason = 'the connection was closed';
+  redis.on('error', (error: Error) => {
+    reason = error.message;
+  });
+  redis.on('reconnecting', () => {
+    if (!away) log.warn({ reason }, 'Redis is away');
+    away = true;
+  });
   redis.on('ready', () => {
     if (away) log.info('Redis is back');
     away = false;
-  });
-  redis.on('error', (error: Error) => {
-    if (!away) log.warn({ reason: error.message }, 'Redis is away');
-    away = true;
+    reason = 'the connection was closed';
   });
   return redis;
 }

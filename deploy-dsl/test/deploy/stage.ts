@@ -5,6 +5,9 @@ import type { Target } from '../../src/cluster/target.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type { Compiled } from '../../src/compile/compiled.ts';
 import { type DeployOutcome, type DeployRequest, deploy } from '../../src/deploy/deploy.ts';
+import { historyNotes, pastOf, readHistory } from '../../src/deploy/history.ts';
+import type { ReleaseSet } from '../../src/deploy/release.ts';
+import { Releases } from '../../src/deploy/releases.ts';
 import { loadSource } from '../../src/language/load.ts';
 import { snapshotBuilds } from '../../src/local/builds.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -21,9 +24,8 @@ export interface Stage {
   target: Target;
   /** What the progress said, a line per event: `web: 1 of 2 healthy, …`. */
   events: string[];
-  wanted(yaml: string): Promise<DeployRequest['wanted'] & Pick<DeployRequest, 'origins'>>;
   plan(yaml: string): Promise<Plan>;
-  /** The plan as it is shown, without colours. */
+  /** The plan as `tandem plan` shows it, without colours. */
   planned(yaml: string): Promise<string>;
   deploy(yaml: string, changes?: Partial<DeployRequest>): Promise<DeployOutcome>;
   stop(): Promise<void>;
@@ -66,46 +68,69 @@ export async function openStage(services: string[], memoryMiB = 4_000): Promise<
   const target: Target = { environment: 'local', clouds: [{ name: 'local', nomad, consul }], rabbitmq: null };
   const events: string[] = [];
 
-  const wanted: Stage['wanted'] = async (yaml) => {
-    const { model, origins } = loadSource(yaml, { file: 'services.yml', environment: 'local' });
-    const builds = await snapshotBuilds(root, root, model);
-    return {
-      model,
-      compiled: withoutPlatform(compile(model, builds)),
-      file: 'services.yml',
-      source: yaml,
-      origins,
-    };
-  };
   return {
     root,
     agents,
     target,
     events,
-    wanted,
-    plan: async (yaml) => plan(await wanted(yaml), target),
-    planned: async (yaml) => renderPlan(await plan(await wanted(yaml), target), plainTerminal()).join('\n'),
-    async deploy(yaml, changes = {}) {
-      const { origins, ...set } = await wanted(yaml);
-      return deploy({
-        wanted: set,
-        origins,
+    plan: async (yaml) =>
+      plan(await wanted(root, yaml), target, await pastOf(await readHistory(target), new Releases(target))),
+    async planned(yaml) {
+      const history = await readHistory(target);
+      const planned = await plan(
+        await wanted(root, yaml),
         target,
-        root,
-        who: 'tester@here',
-        rollbackTo: null,
-        forceUnlock: false,
-        progress: recorded(events),
-        signal: new AbortController().signal,
-        approve: async () => true,
-        ...changes,
-      });
+        await pastOf(history, new Releases(target)),
+      );
+      return [
+        ...renderPlan(planned, plainTerminal()),
+        ...historyNotes(history, plainTerminal(), Date.now()),
+      ].join('\n');
     },
+    deploy: (yaml, changes = {}) =>
+      deployAt(root, target, yaml, { progress: reported((event) => events.push(event)), ...changes }),
     async stop() {
       await agents.stop();
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** What a file wants to run, and where its parts are written. */
+export async function wanted(
+  root: string,
+  yaml: string,
+): Promise<ReleaseSet & Pick<DeployRequest, 'origins'>> {
+  const { model, origins } = loadSource(yaml, { file: 'services.yml', environment: 'local' });
+  const builds = await snapshotBuilds(root, root, model);
+  return {
+    model,
+    compiled: withoutPlatform(compile(model, builds)),
+    file: 'services.yml',
+    source: yaml,
+    origins,
+  };
+}
+
+export async function deployAt(
+  root: string,
+  target: Target,
+  yaml: string,
+  changes: Partial<DeployRequest> & Pick<DeployRequest, 'progress'>,
+): Promise<DeployOutcome> {
+  const { origins, ...set } = await wanted(root, yaml);
+  return deploy({
+    wanted: set,
+    origins,
+    target,
+    root,
+    who: 'tester@here',
+    rollbackTo: null,
+    forceUnlock: false,
+    signal: new AbortController().signal,
+    approve: async () => true,
+    ...changes,
+  });
 }
 
 /** These scenarios are about services; the edge and RabbitMQ have tests of their own. */
@@ -120,10 +145,11 @@ function withoutPlatform(compiled: Compiled): Compiled {
   };
 }
 
-export function recorded(events: string[]): Progress {
+/** Tells every event as a line: `web: 1 of 2 healthy, …`. */
+export function reported(tell: (event: string) => void): Progress {
   return {
     step(title) {
-      const say = (detail = '') => events.push(`${title}: ${detail}`);
+      const say = (detail = '') => tell(`${title}: ${detail}`);
       return { update: say, done: say, fail: (detail) => say(`failed ${detail ?? ''}`), skip: say };
     },
     close() {},

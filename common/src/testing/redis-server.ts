@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { freePort } from './free-port.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -11,6 +12,8 @@ import { waitFor } from './wait-for.ts';
 export interface TestRedis {
   readonly port: number;
   readonly url: string;
+  /** A connection of the test's own, to look at the data or change it; the caller ends it. */
+  connect(): Redis;
   /** kill -9. */
   kill(): Promise<void>;
   /** Starts again on the same port, or another, with the data it had. */
@@ -55,6 +58,7 @@ export async function startRedis(): Promise<TestRedis> {
     get url() {
       return `redis://127.0.0.1:${port}`;
     },
+    connect: () => new Redis(`redis://127.0.0.1:${port}`),
     kill,
     async start(otherPort) {
       port = otherPort ?? port;

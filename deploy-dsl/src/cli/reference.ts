@@ -21,7 +21,7 @@ are honoured.
 | variable | does |
 | --- | --- |
 | \`TANDEM_ENV\` | environment that is meant where \`--env\` is left out |
-| \`TANDEM_NODE\` | the Node to run on, 24 or later |
+| \`TANDEM_NODE\` | the Node to run on, 24.7 or later |
 | \`TANDEM_PORT_OFFSET\` | shifts every port of the stack of this machine |
 | \`TANDEM_DEBUG\` | shows where an unexpected error happened |
 | \`NOMAD_ADDR\`, \`NOMAD_TOKEN\` | Nomad of an environment that is not \`local\` |

@@ -154,13 +154,13 @@ describe('on a fresh machine', () => {
     expect(await leftOvers()).toEqual([]);
   });
 
-  test('an old Node on the PATH does not count', async () => {
-    await provideNode('v20.19.0');
+  test.each(['v20.19.0', 'v24.6.0'])('an old Node on the PATH does not count: %s', async (version) => {
+    await provideNode(version);
     expect((await tandem([])).stderr).toContain('fetching Node');
   });
 
-  test('a recent Node on the PATH is taken', async () => {
-    await provideNode('v26.1.0');
+  test.each(['v24.7.0', 'v26.1.0'])('a recent Node on the PATH is taken: %s', async (version) => {
+    await provideNode(version);
     const { code, stderr } = await tandem([]);
     expect([code, stderr]).toEqual([0, 'tandem: installing the npm packages\n']);
   });

@@ -15,12 +15,20 @@ export interface Accounts {
   create(account: { email: string; name: string; passwordHash: string }): Promise<Account>;
   findByEmail(email: string): Promise<Account | null>;
   find(id: string): Promise<Account | null>;
+  /** Nothing happens if there is no such account. */
+  setPassword(id: string, passwordHash: string): Promise<void>;
 }
 
 /** Takes the address and writes the account in one step, so that two registrations cannot both succeed. */
 const CREATE = `
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX') then return 0 end
 redis.call('HSET', KEYS[2], unpack(ARGV, 2))
+return 1
+`;
+
+/** Of an account that is there; one that was removed in the same moment must not come back as a fragment. */
+const SET_PASSWORD = `
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'passwordHash', ARGV[1]) end
 return 1
 `;
 
@@ -48,6 +56,9 @@ export function createAccounts(redis: Redis): Accounts {
     async findByEmail(email) {
       const id = await redis.get(emailKey(normalizeEmail(email)));
       return id === null ? null : find(id);
+    },
+    async setPassword(id, passwordHash) {
+      await redis.eval(SET_PASSWORD, 1, accountKey(id), passwordHash);
     },
   };
 }

@@ -99,9 +99,10 @@ export const auth = defineService({
           [failuresOfAccount, address],
         ]);
         const account = await accounts.findByEmail(address);
-        const right = await passwords.verify(password, account?.passwordHash ?? null);
+        const { right, outdated } = await passwords.verify(password, account?.passwordHash ?? null);
         if (account === null || !right) throw wrongCredentials();
         await attempt.forgive();
+        if (outdated) await accounts.setPassword(account.id, await passwords.hash(password));
         const session = await sessions.open(account.id);
         return { ...tokensOf(session), user: meOf(account) };
       },

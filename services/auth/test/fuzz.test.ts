@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { newPerson, startAuth } from './support.ts';
 
 test('no generated request makes a route of auth fail or answer what its OpenAPI does not say', async () => {
-  await using running = await startAuth({ LOG_LEVEL: 'error' });
+  await using running = await startAuth({ env: { LOG_LEVEL: 'error' } });
   const { app } = running.service;
   const { accessToken } = (
     await app.inject({ method: 'POST', url: '/api/auth/register', payload: newPerson() })

@@ -14,27 +14,99 @@ export interface Running {
   redis: TestRedis;
   log: LogLines;
   privateKeyPem: string;
+  /** A request; `token` is an access token. */
+  send(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    options?: SendOptions,
+  ): Promise<Answer>;
+  /** Opens an account for somebody new, or for the given person. */
+  register(person?: Person): Promise<SignedIn>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The service with a Redis of its own and a fresh key. */
-export async function startAuth(env: Record<string, string> = {}): Promise<Running> {
-  const redis = await startRedis();
+interface SendOptions {
+  body?: unknown;
+  token?: string;
+  /** Address of the caller, as the edge passes it on. */
+  from?: string;
+}
+
+export interface Answer {
+  status: number;
+  /** `code` of a problem; undefined for a success. */
+  code: string | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
+  body: any;
+  headers: Record<string, unknown>;
+}
+
+export interface Person {
+  email: string;
+  password: string;
+  name: string;
+}
+
+export interface SignedIn extends Person {
+  id: string;
+  accessToken: string;
+  refreshToken: string;
+}
+
+export interface StartOptions {
+  env?: Record<string, string>;
+  /** Of another instance that runs already: the new one works on the same data with the same keys. */
+  beside?: Running;
+}
+
+/** The service with a Redis of its own and a fresh key, or one more instance beside another one. */
+export async function startAuth({ env = {}, beside }: StartOptions = {}): Promise<Running> {
+  const redis = beside?.redis ?? (await startRedis());
   const log = collectLog();
-  const { privateKeyPem } = createTokenIssuer();
+  const privateKeyPem = beside?.privateKeyPem ?? createTokenIssuer().privateKeyPem;
   const service = await auth.build({
     env: { REDIS_URL: redis.url, JWT_PRIVATE_KEY: privateKeyPem, ...env },
     logOutput: log,
   });
   await waitFor('auth is ready', async () => (await service.app.inject('/healthz/ready')).statusCode === 200);
+
+  const send: Running['send'] = async (method, path, { body, token, from = '192.0.2.1' } = {}) => {
+    const answer = await service.app.inject({
+      method,
+      url: path,
+      headers: {
+        'x-forwarded-for': from,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const json = answer.body === '' ? undefined : answer.json();
+    return {
+      status: answer.statusCode,
+      code: answer.statusCode >= 400 ? json.code : undefined,
+      body: json,
+      headers: answer.headers,
+    };
+  };
+
   return {
     service,
     redis,
     log,
     privateKeyPem,
+    send,
+    async register(person = newPerson()) {
+      const { status, body } = await send('POST', '/api/auth/register', {
+        body: person,
+        from: nextNetwork(),
+      });
+      if (status !== 201) throw new Error(`registering ${person.email} was answered ${status} ${body?.code}`);
+      return { ...person, id: body.user.id, accessToken: body.accessToken, refreshToken: body.refreshToken };
+    },
     async [Symbol.asyncDispose]() {
       await service.stop();
-      await redis[Symbol.asyncDispose]();
+      if (beside === undefined) await redis[Symbol.asyncDispose]();
     },
   };
 }
@@ -42,11 +114,19 @@ export async function startAuth(env: Record<string, string> = {}): Promise<Runni
 let people = 0;
 
 /** Somebody nobody knows yet. */
-export function newPerson() {
+export function newPerson(): Person {
   people += 1;
   return {
     email: `person-${people}-${Date.now()}@example.org`,
     password: 'correct horse battery',
     name: 'Ada',
   };
+}
+
+let networks = 0;
+
+/** An address that nobody came from yet, for what is counted by address. */
+export function nextNetwork(): string {
+  networks += 1;
+  return `198.18.${Math.floor(networks / 250)}.${(networks % 250) + 1}`;
 }

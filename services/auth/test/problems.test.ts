@@ -1,0 +1,8 @@
+import type { ProblemType } from '@tandem/common';
+import { expect, test } from 'vitest';
+import * as problems from '../src/problems.ts';
+
+test('the problems of auth are these; a released code keeps its meaning', () => {
+  const codes = Object.values<ProblemType>(problems).map(({ code, status }) => `${status} ${code}`);
+  expect(codes.sort()).toEqual(['401 session-ended', '401 wrong-credentials', '409 email-taken']);
+});

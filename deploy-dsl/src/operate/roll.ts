@@ -1,4 +1,5 @@
 import { isConflict } from '../cluster/cluster-error.ts';
+import { isDeploymentOver } from '../cluster/nomad/deployment.ts';
 import type { LiveJob } from '../cluster/nomad/job.ts';
 import type { Target, TargetCloud } from '../cluster/target.ts';
 import { explain } from '../deploy/explain.ts';
@@ -6,7 +7,7 @@ import { Lock } from '../deploy/lock.ts';
 import { following } from '../deploy/submit.ts';
 import { watchRollout } from '../deploy/watch.ts';
 import { exitCodes, TandemError } from '../language/diagnostic.ts';
-import { changedMeanwhile, cloudUnknown, notDeployed } from '../language/errors/service.ts';
+import { changedMeanwhile, cloudUnknown, notDeployed, rolloutUnderWay } from '../language/errors/service.ts';
 import type { Model } from '../language/model.ts';
 import type { Origins } from '../language/origins.ts';
 import type { Progress } from '../terminal/terminal.ts';
@@ -46,6 +47,16 @@ export async function liveJob(cloud: TargetCloud, service: string, signal: Abort
   return live;
 }
 
+/**
+ * An interrupted deploy leaves its rollout to Nomad; a further version would break it off half way.
+ * @throws TandemError while one is under way
+ */
+async function requireSettled(cloud: TargetCloud, live: LiveJob, signal: AbortSignal): Promise<void> {
+  const deployment = await cloud.nomad.jobs.latestDeployment(live.ID, { signal });
+  if (deployment === null || deployment.JobVersion !== live.Version || isDeploymentOver(deployment)) return;
+  throw new TandemError([rolloutUnderWay(live.ID, cloud.name)]);
+}
+
 /** Does something while no deploy of the environment can run. */
 export async function locked<T>(operation: Operation, doing: string, act: () => Promise<T>): Promise<T> {
   const lock = await Lock.acquire(operation.target, { who: operation.who, doing });
@@ -68,6 +79,7 @@ export async function rollJobs(operation: Operation, change: (live: LiveJob) => 
     const step = progress.step(clouds.length > 1 ? `${service} (${cloud.name})` : service);
     try {
       const live = await liveJob(cloud, service, signal);
+      await requireSettled(cloud, live, signal);
       const wanted = change(live);
       await cloud.nomad.jobs.register(wanted, { enforceIndex: live.JobModifyIndex, signal });
       const now = await liveJob(cloud, service, signal);

@@ -6,8 +6,9 @@ import { restarted, rollJobs, scaled } from '../../src/operate/roll.ts';
 import { secretStates, writeSecret } from '../../src/operate/secrets.ts';
 import { createProgress } from '../../src/terminal/progress.ts';
 import { type Agents, startAgents } from '../support/agents.ts';
-import { scriptJob, server } from '../support/jobs.ts';
+import { idle, scriptJob, server } from '../support/jobs.ts';
 import { plainTerminal } from '../support/plain-terminal.ts';
+import { until } from '../support/until.ts';
 
 const yaml =
   'tandem: 1\nservices:\n  web:\n    command: [node, server.js]\n    secrets: [key-one, key-two]\n';
@@ -19,6 +20,14 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => agents?.stop(), 60_000);
+
+const neverPasses = {
+  Name: 'web ready',
+  Type: 'http' as const,
+  Path: '/healthz',
+  Interval: 1_000_000_000,
+  Timeout: 1_000_000_000,
+};
 
 const cloud = () => ({ name: 'local', nomad: agents.nomad, consul: agents.consul });
 
@@ -62,4 +71,22 @@ test('a restart replaces the instance, a scaling adds one, and status and why se
   expect(state?.instances.map(({ id }) => id)).not.toContain(before);
   const why = await whyIn(cloud(), 'web', model, origins, signal);
   expect(why.problems).toEqual([]);
+}, 40_000);
+
+test('a rollout that is under way is not broken off by a restart', async () => {
+  const live = await agents.nomad.jobs.get('web');
+  if (live === null) throw new Error('it was registered above');
+  const slow = scriptJob('web', idle, {
+    Services: [{ Name: 'web', Provider: 'consul', PortLabel: 'http', Tags: [], Checks: [neverPasses] }],
+  });
+  await agents.nomad.jobs.register(slow);
+  await until('its deployment runs', async () => {
+    const deployment = await agents.nomad.jobs.latestDeployment('web');
+    return deployment?.Status === 'running' && deployment.JobVersion > live.Version;
+  });
+  const target = { environment: 'local', clouds: [cloud()], rabbitmq: null };
+  const progress = createProgress(plainTerminal());
+  const { signal } = new AbortController();
+  const about = { service: 'web', clouds: [cloud()], target, model, origins, who: 'me', progress, signal };
+  await expect(rollJobs(about, restarted)).rejects.toMatchObject({ diagnostics: [{ code: 'TDM-337' }] });
 }, 40_000);

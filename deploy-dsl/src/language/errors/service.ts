@@ -71,7 +71,10 @@ export const rolloutUnderWay = defineError(
   'A job is being rolled out by a deploy, a restart or a scaling; another change must wait.',
   (service: string, cloud: string) => ({
     title: `"${service}" is being rolled out in ${cloud} at the moment`,
-    help: [`wait until it is done: \`./tandem status ${service} --watch\` shows how far it is`],
+    help: [
+      `wait until it is done: \`./tandem status ${service} --watch\` shows how far it is`,
+      'a rollout that an interrupted deploy has left is ended by `./tandem deploy`',
+    ],
   }),
 );
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { isNotFound } from './cluster-error.ts';
+import { Value } from 'typebox/value';
+import { ClusterError, isNotFound } from './cluster-error.ts';
 import { Http } from './http.ts';
 import type { Abortable } from './nomad/request.ts';
 import { record, type Static } from './shapes.ts';
@@ -31,13 +32,21 @@ const Queue = Type.Object({
   type: Type.Optional(Type.String()),
   durable: Type.Boolean(),
   arguments: Arguments,
-  /** Left out for some seconds after the queue was declared. */
+  /** All of them, those that a consumer has not answered yet included; counted anew every five seconds. */
   messages: Type.Optional(Type.Number()),
-  messages_ready: Type.Optional(Type.Number()),
-  messages_unacknowledged: Type.Optional(Type.Number()),
-  consumers: Type.Optional(Type.Number()),
 });
 export type RabbitmqQueue = Static<typeof Queue>;
+
+const Consumer = Type.Object({ queue: Type.Object({ name: Type.String() }) });
+
+const Alarms = Type.Object({
+  alarms: Type.Optional(Type.Array(Type.Object({ node: Type.String(), resource: Type.String() }))),
+});
+/** While there is one, RabbitMQ takes no message from anybody. `resource` is `memory` or `disk space`. */
+export interface RabbitmqAlarm {
+  node: string;
+  resource: string;
+}
 
 const Binding = Type.Object({
   /** Exchange; empty for the default one, to which every queue is bound. */
@@ -83,17 +92,42 @@ export class Rabbitmq {
     return list.filter(({ name }) => name !== '' && !name.startsWith('amq.'));
   }
 
-  /** With their depth, counted anew every five seconds. */
+  /** With their depth: from the queues themselves, for the statistics know nothing of a queue in its first seconds. */
   async queues(options: Abortable = {}): Promise<RabbitmqQueue[]> {
-    const query = { disable_stats: false, enable_queue_totals: true };
+    const query = { disable_stats: true, enable_queue_totals: true };
     return this.#http.json(this.#path('queues'), Type.Array(Queue), { query, signal: options.signal });
   }
 
-  async queue(name: string, options: Abortable = {}): Promise<RabbitmqQueue | null> {
-    return this.#http.json(this.#path('queues', name), Queue, options).catch((error: unknown) => {
-      if (isNotFound(error)) return null;
+  /**
+   * Nobody consumes from the queue, and there is no message in it at this moment. A message that is found is put back
+   * where it was, as delivered once more.
+   */
+  async isIdle(name: string, options: Abortable = {}): Promise<boolean> {
+    const consumers = await this.#http.json(this.#path('consumers'), Type.Array(Consumer), options);
+    if (consumers.some(({ queue }) => queue.name === name)) return false;
+    try {
+      const found = await this.#http.json(`${this.#path('queues', name)}/get`, Type.Array(Type.Unknown()), {
+        method: 'POST',
+        body: { count: 1, ackmode: 'ack_requeue_true', encoding: 'auto', truncate: 1 },
+        signal: options.signal,
+      });
+      return found.length === 0;
+    } catch (error) {
+      if (isNotFound(error)) return true;
       throw error;
-    });
+    }
+  }
+
+  /** Why RabbitMQ holds all publishers back at this moment; nothing when it does not. */
+  async alarms(options: Abortable = {}): Promise<RabbitmqAlarm[]> {
+    try {
+      await this.#http.text('/api/health/checks/alarms', options);
+      return [];
+    } catch (error) {
+      const found = error instanceof ClusterError && error.status === 503 ? alarmsIn(error.reply) : [];
+      if (found.length === 0) throw error;
+      return found;
+    }
   }
 
   /** All but those to the default exchange. */
@@ -127,17 +161,16 @@ export class Rabbitmq {
 
   async unbind(binding: RabbitmqBinding, options: Abortable = {}): Promise<void> {
     const { source, destination, properties_key } = binding;
-    await this.#delete(this.#path('bindings', 'e', source, 'q', destination, properties_key), {}, options);
+    await this.#delete(this.#path('bindings', 'e', source, 'q', destination, properties_key), options);
   }
 
   async deleteExchange(name: string, options: Abortable = {}): Promise<void> {
-    await this.#delete(this.#path('exchanges', name), {}, options);
+    await this.#delete(this.#path('exchanges', name), options);
   }
 
-  /** With `ifEmpty` refused with status 400 while it holds messages. */
-  async deleteQueue(name: string, options: Abortable & { ifEmpty?: boolean } = {}): Promise<void> {
-    const query = options.ifEmpty === true ? { 'if-empty': true } : {};
-    await this.#delete(this.#path('queues', name), query, options);
+  /** With all that is in it: a quorum queue knows no "only if it is empty". Ask `isIdle` first. */
+  async deleteQueue(name: string, options: Abortable = {}): Promise<void> {
+    await this.#delete(this.#path('queues', name), options);
   }
 
   async #put(path: string, body: object, options: Abortable): Promise<void> {
@@ -145,15 +178,22 @@ export class Rabbitmq {
   }
 
   /** What is gone already counts as deleted. */
-  async #delete(path: string, query: Record<string, boolean>, options: Abortable): Promise<void> {
-    await this.#http
-      .text(path, { method: 'DELETE', query, signal: options.signal })
-      .catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
+  async #delete(path: string, options: Abortable): Promise<void> {
+    await this.#http.text(path, { method: 'DELETE', signal: options.signal }).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
   }
 
-  #path(kind: 'exchanges' | 'queues' | 'bindings', ...rest: string[]): string {
+  #path(kind: 'exchanges' | 'queues' | 'bindings' | 'consumers', ...rest: string[]): string {
     return ['/api', kind, this.#vhost, ...rest.map(encodeURIComponent)].join('/');
+  }
+}
+
+function alarmsIn(reply: string): RabbitmqAlarm[] {
+  try {
+    const answer: unknown = JSON.parse(reply);
+    return Value.Check(Alarms, answer) ? (answer.alarms ?? []) : [];
+  } catch {
+    return [];
   }
 }

@@ -6,6 +6,7 @@ import {
   notStarted,
   outOfMemory,
   queueRefused,
+  queuesHeld,
   secretAbsent,
   templateFailed,
   unhealthy,
@@ -32,6 +33,10 @@ export function blame(finding: Finding, model: Model, origins: Origins): Diagnos
       reason,
       /inequivalent|PRECONDITION/.test(reason),
     );
+  }
+  if (finding.kind === 'alarm') {
+    const path = finding.resource === 'memory' ? ['rabbitmq', 'memoryMiB'] : ['rabbitmq'];
+    return queuesHeld(place(path), finding.node, finding.resource, model.rabbitmq.memoryMiB);
   }
   const subject = subjectOf(finding.job, model, place);
   if (finding.kind === 'rejected') return blameRejection(finding, subject);

@@ -6,7 +6,7 @@ import type { Origins } from '../language/origins.ts';
 import { blame } from './blame.ts';
 import { EdgeRefused } from './edge.ts';
 import { JobRejected } from './submit.ts';
-import { QueueRefused } from './topology.ts';
+import { QueueRefused, QueuesHeld } from './topology.ts';
 import { RolloutFailed } from './watch.ts';
 
 /**
@@ -28,6 +28,7 @@ export async function explain(error: unknown, model: Model, origins: Origins): P
     const { what, message, origin } = error;
     return [blame({ kind: 'queue', what, message, origin }, model, origins)];
   }
+  if (error instanceof QueuesHeld) return [blame({ kind: 'alarm', ...error.alarm }, model, origins)];
   if (error instanceof TandemError) return error.diagnostics;
   throw error;
 }

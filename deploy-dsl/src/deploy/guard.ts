@@ -1,10 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Diagnostic, TandemError } from '../language/diagnostic.ts';
-import { buildMissing, queueNotEmpty, rabbitmqUnknown, secretMissing } from '../language/errors/deploy.ts';
-import type { Origins } from '../language/origins.ts';
+import type { Place } from '../language/errors/define.ts';
+import {
+  buildMissing,
+  queueDiffers,
+  queueNotEmpty,
+  rabbitmqUnknown,
+  secretMissing,
+} from '../language/errors/deploy.ts';
+import type { ModelPath, Origins } from '../language/origins.ts';
 import { stateOf } from '../local/state.ts';
 import type { Plan } from '../plan/plan.ts';
+import { differenceWords } from '../plan/topology-plan.ts';
 import { blame } from './blame.ts';
 import { buildsOf } from './builds-in-use.ts';
 import type { DeployRequest } from './deploy.ts';
@@ -19,7 +27,10 @@ export async function guard(plan: Plan, request: DeployRequest): Promise<void> {
   const { origins } = request;
   const problems = [
     ...missingSecrets(plan, origins),
-    ...plan.topology.blocked.map(({ queue, messages, why }) => queueNotEmpty(queue, messages, why)),
+    ...fullQueues(plan, request),
+    ...plan.topology.fixed.map((each) =>
+      queueDiffers(place(origins, each.origin), `${each.what} ${each.name}`, differenceWords(each)),
+    ),
     ...(plan.topology.changes.length > 0 && request.target.rabbitmq === null ? [rabbitmqUnknown()] : []),
     ...(await missingBuilds(request)),
     ...withoutRoom(plan, request),
@@ -31,9 +42,21 @@ function missingSecrets(plan: Plan, origins: Origins): Diagnostic[] {
   return plan.secrets
     .filter(({ generate, copyFrom }) => generate === null && copyFrom === null)
     .map(({ service, name, missingIn }) => {
-      const range = origins.locate(['services', service, 'secrets']);
-      return secretMissing(service, name, missingIn, range === null ? null : { file: origins.file, range });
+      return secretMissing(service, name, missingIn, place(origins, ['services', service, 'secrets']));
     });
+}
+
+/** A queue that the file names no more has no line; that of its service, where it is still there, is the nearest. */
+function fullQueues(plan: Plan, { origins, wanted }: DeployRequest): Diagnostic[] {
+  return plan.topology.blocked.map(({ queue, messages }) => {
+    const owner = queue.split('.')[0] ?? '';
+    const at = wanted.model.services[owner] === undefined ? null : ['services', owner, 'consumes'];
+    return queueNotEmpty(queue, messages, at === null ? null : place(origins, at));
+  });
+}
+
+function place(origins: Origins, path: ModelPath): Place {
+  return { file: origins.file, range: origins.locate(path) };
 }
 
 async function missingBuilds(request: DeployRequest): Promise<Diagnostic[]> {

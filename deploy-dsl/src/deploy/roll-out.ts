@@ -128,14 +128,15 @@ class Queues {
   }
 
   async #add(): Promise<void> {
-    const { add, replace } = this.#run.plan.topology;
+    const { plan, progress, signal } = this.#run;
+    const { add } = plan.topology;
     const rabbitmq = this.#rabbitmq();
-    const count = add.exchanges.length + add.queues.length + add.bindings.length + replace.length;
+    const count = add.exchanges.length + add.queues.length + add.bindings.length;
     if (rabbitmq === null || count === 0) return;
-    const step = this.#run.progress.step('queues');
+    const step = progress.step('queues');
     try {
-      await addTopology(this.#run.plan.topology, this.#run.compiled.topology, rabbitmq);
-      step.done(`${add.queues.length + replace.length} declared`);
+      await addTopology(plan.topology, rabbitmq, signal);
+      step.done(`${add.queues.length} declared`);
     } catch (error) {
       step.fail();
       throw error;
@@ -143,8 +144,18 @@ class Queues {
   }
 
   async remove(): Promise<void> {
+    const { plan, progress, signal, pollMs } = this.#run;
+    const { exchanges, queues, bindings } = plan.topology.remove;
     const rabbitmq = this.#rabbitmq();
-    if (rabbitmq !== null) await removeTopology(this.#run.plan.topology, rabbitmq);
+    if (rabbitmq === null || exchanges.length + queues.length + bindings.length === 0) return;
+    const step = progress.step('former queues');
+    try {
+      const kept = await removeTopology(plan.topology, rabbitmq, { signal, pollMs, patienceMs: 30_000 });
+      step.done(kept.length === 0 ? 'removed' : `still in use, left for the next deploy: ${kept.join(', ')}`);
+    } catch (error) {
+      step.fail();
+      throw error;
+    }
   }
 
   #rabbitmq(): Rabbitmq | null {

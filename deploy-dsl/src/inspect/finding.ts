@@ -2,7 +2,7 @@ import type { PlacementMetric } from '../cluster/nomad/evaluation.ts';
 import type { ModelPath } from '../language/origins.ts';
 
 /** Something that a cluster says is wrong, before anybody knows which line of `services.yml` it is about. */
-export type Finding = JobFinding | InstanceFinding | EdgeFinding | QueueFinding;
+export type Finding = JobFinding | InstanceFinding | EdgeFinding | QueueFinding | AlarmFinding;
 
 /** About a job as a whole. */
 export type JobFinding = { job: string; cloud: string } & (
@@ -78,4 +78,12 @@ export interface QueueFinding {
   what: string;
   message: string;
   origin: ModelPath;
+}
+
+/** RabbitMQ takes no messages, because it is short of memory or disk. */
+export interface AlarmFinding {
+  kind: 'alarm';
+  node: string;
+  /** `memory`, `disk space` */
+  resource: string;
 }

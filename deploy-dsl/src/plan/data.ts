@@ -16,6 +16,7 @@ export function planData(plan: Plan) {
     })),
     queues: plan.topology.changes.map(changeData),
     blockedQueues: plan.topology.blocked,
+    fixedQueues: plan.topology.fixed.map(({ origin: _, ...each }) => each),
     secrets: plan.secrets,
     rabbitmqConnections: plan.connections,
   };

@@ -190,7 +190,12 @@ function figures(plan: Plan, terminal: Terminal): string {
 /** What would stop a deploy of this plan. */
 function warnings(plan: Plan, terminal: Terminal): string[] {
   const blocked = plan.topology.blocked.map(
-    ({ queue, messages, why }) => `queue ${queue} still holds ${messages} messages and cannot be ${why}`,
+    ({ queue, messages }) =>
+      `queue ${queue} still holds ${messages === 1 ? '1 message' : `${messages} messages`}: a deploy would be refused`,
+  );
+  const fixed = plan.topology.fixed.map(
+    ({ what, name, setting }) =>
+      `${what} ${name} has another ${setting}, which cannot be changed: a deploy would be refused`,
   );
   const missing = plan.secrets
     .filter(({ generate, copyFrom }) => generate === null && copyFrom === null)
@@ -203,7 +208,9 @@ function warnings(plan: Plan, terminal: Terminal): string[] {
       .map((job) => `no node of ${cloud} can take ${job.id} now: a deploy would be refused`),
   );
   const mark = terminal.unicode ? '⚠' : '!';
-  return [...blocked, ...missing, ...homeless].map((text) => terminal.style('yellow', `  ${mark} ${text}`));
+  return [...blocked, ...fixed, ...missing, ...homeless].map((text) =>
+    terminal.style('yellow', `  ${mark} ${text}`),
+  );
 }
 
 /** `rooms: version abc → def, memory 128 → 256 MiB`, for the list of releases; one line per thing, not too long. */

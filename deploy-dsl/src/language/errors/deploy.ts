@@ -71,12 +71,15 @@ export const secretMissing = defineError(
 
 export const queueNotEmpty = defineError(
   'TDM-356',
-  'A deploy would remove a queue, or make it anew with other settings, while it holds messages.',
-  (queue: string, messages: number, why: 'removed' | 'replaced') => ({
-    title: `the queue "${queue}" holds ${messages} ${messages === 1 ? 'message' : 'messages'} and cannot be ${why}`,
+  'A deploy would remove a queue while it holds messages.',
+  (queue: string, messages: number, at: Place | null) => ({
+    title: `the queue "${queue}" is no longer in the file, and holds ${messages} ${messages === 1 ? 'message' : 'messages'}`,
+    at,
     help: [
-      'let a consumer empty it first, then deploy again',
-      'or remove the messages in the management page of RabbitMQ if nobody needs them',
+      queue.endsWith('.dead')
+        ? 'they are dead letters: look at them in the management page of RabbitMQ, and move or purge them there'
+        : 'let its consumers empty it first (they run until the deploy), then deploy again',
+      'or purge it in the management page of RabbitMQ if nobody needs the messages',
     ],
   }),
 );
@@ -187,5 +190,21 @@ export const releaseNumberWanted = defineError(
   (given: string) => ({
     title: `"${given}" is not the number of a release`,
     help: ['`./tandem rollback` lists them'],
+  }),
+);
+
+export const queueDiffers = defineError(
+  'TDM-367',
+  'A queue or an exchange is there with other settings, which RabbitMQ cannot change, and making it anew could lose messages.',
+  (at: Place, what: string, difference: string) => ({
+    title: `the ${what} has other settings in RabbitMQ, and those cannot be changed`,
+    at,
+    caption: difference,
+    help: [
+      ...(what.startsWith('queue')
+        ? ['give the queue another name with "queue:"; the old one goes when it is empty']
+        : []),
+      `or, if nobody needs what is in it, delete it in the management page of RabbitMQ; the next deploy makes it anew`,
+    ],
   }),
 );

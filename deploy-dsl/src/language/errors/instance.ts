@@ -174,3 +174,20 @@ export const queueRefused = defineError(
       : [],
   }),
 );
+
+export const queuesHeld = defineError(
+  'TDM-324',
+  'RabbitMQ is short of memory or disk, and takes no messages until it has more.',
+  (at: Place, node: string, resource: string, limitMiB: number) => ({
+    title: `RabbitMQ is short of ${resource} (${node}) and takes no messages`,
+    at,
+    caption: resource === 'memory' ? `it may use ${limitMiB} MiB in all` : undefined,
+    help:
+      resource === 'memory'
+        ? [
+            'give it more: `rabbitmq: { memory: … }`',
+            'or let consumers empty the longest queues: the management page of RabbitMQ lists them by length',
+          ]
+        : ['free disk space on its machine: it wants 256 MB at least'],
+  }),
+);

@@ -124,6 +124,38 @@ export const noTestMatches = defineError(
   }),
 );
 
+export const outputNotAFolder = defineError(
+  'TDM-530',
+  '`--out` names a file, or something below a file.',
+  (folder: string) => ({
+    title: `${folder} is not a folder`,
+    help: ['name a folder with --out; it is made where it does not exist'],
+  }),
+);
+
+export const outputNotWritable = defineError(
+  'TDM-531',
+  'The folder of `--out` cannot be read or written.',
+  (folder: string, reason: string) => ({
+    title: `cannot write to ${folder}`,
+    evidence: [reason],
+    help: ['name a folder with --out that you may write to'],
+  }),
+);
+
+export const outputNotOurs = defineError(
+  'TDM-532',
+  '`compile --out` would overwrite something that `compile` did not write. Nothing was changed.',
+  (folder: string, paths: readonly string[]) => ({
+    title: `${paths.length === 1 ? 'a file' : `${paths.length} files`} in ${folder} would be overwritten`,
+    evidence: [...paths.slice(0, 10), ...(paths.length > 10 ? [`and ${paths.length - 10} more`] : [])],
+    help: [
+      '`compile` replaces and removes only what it wrote itself, which the compiled.json in the folder lists',
+      'name another folder with --out, or move these files away',
+    ],
+  }),
+);
+
 export const bug = defineError(
   'TDM-599',
   'Something was thrown that no part of Tandem expected.',

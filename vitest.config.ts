@@ -12,6 +12,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{common,deploy-dsl,services/*,examples}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '.tandem/**'],
+          globalSetup: 'common/src/testing/rabbitmq-global-setup.ts',
           testTimeout: 30_000,
         },
       },

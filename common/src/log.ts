@@ -43,6 +43,10 @@ export function createLogger(
 function requestIds(): Record<string, string> {
   const request = currentRequest();
   if (request === undefined) return {};
-  const ids = { requestId: request.requestId, traceId: request.trace.traceId };
-  return request.userId === undefined ? ids : { ...ids, userId: request.userId };
+  return {
+    requestId: request.requestId,
+    traceId: request.trace.traceId,
+    ...(request.userId === undefined ? {} : { userId: request.userId }),
+    ...(request.messageId === undefined ? {} : { messageId: request.messageId }),
+  };
 }

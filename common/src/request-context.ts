@@ -9,6 +9,8 @@ export interface RequestContext {
   readonly authorization: string | undefined;
   /** Set once the token is verified. */
   userId: string | undefined;
+  /** The message that is handled, where it is no request. */
+  readonly messageId?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

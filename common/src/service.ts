@@ -14,6 +14,10 @@ import { addMetrics } from './http/metrics.ts';
 import { addOpenapi } from './http/openapi.ts';
 import { createServer } from './http/server.ts';
 import { createLogger, type Logger, type LogIdentity } from './log.ts';
+import type { Change } from './queue/change.ts';
+import type { EventKind } from './queue/event.ts';
+import type { EventHandler } from './queue/handlers.ts';
+import { createQueues } from './queue/queues.ts';
 import { checkRedis, createRedis, type Redis } from './redis/redis.ts';
 import { type Static, type TObject, type TProperties, Type } from './schema.ts';
 import { runService } from './start.ts';
@@ -33,6 +37,8 @@ export interface ServiceContext<Properties extends TProperties, Calls extends st
   log: Logger;
   /** The service's own Redis; reading it throws unless the definition says `redis: true`. */
   readonly redis: Redis;
+  /** One atomic step in the service's Redis, with the events that tell of it: see docs/queues.md. */
+  readonly change: Change;
   /** The client of a service named in `calls`. */
   client(service: Calls): HttpClient;
 }
@@ -50,6 +56,10 @@ export interface ServiceDefinition<Properties extends TProperties, Calls extends
   redis?: boolean;
   /** Services it sends requests to. */
   calls?: readonly Calls[];
+  /** Events it publishes. */
+  publishes?: readonly EventKind[];
+  /** What it does with the events of others. */
+  consumes?: (context: ServiceContext<Properties, Calls>) => readonly EventHandler[];
   /** Largest request body in bytes; 64 KiB when not given. */
   bodyLimit?: number;
   /** Keys that access tokens are verified with; when not given, those that the issuer publishes. */
@@ -116,7 +126,8 @@ async function buildService<Properties extends TProperties, Calls extends string
   const discovery =
     options.discovery ??
     createConsulDiscovery({ address: base.consulHttpAddr, token: base.consulHttpToken, log });
-  const redis = definition.redis === true ? connectRedis(name, base, discovery, log) : null;
+  const connectOwnRedis = (clientName: string) => connectRedis(clientName, base, discovery, log);
+  const redis = definition.redis === true ? connectOwnRedis(name) : null;
   const clients = new Map<string, HttpClient>();
   const client = (service: string): HttpClient => {
     const known = clients.get(service) ?? createHttpClient(service, discovery, agent);
@@ -127,6 +138,7 @@ async function buildService<Properties extends TProperties, Calls extends string
     config,
     log,
     client,
+    change: (request) => change(request),
     get redis() {
       if (redis === null) throw new Error(`the service ${name} does not declare "redis: true"`);
       return redis;
@@ -157,8 +169,23 @@ async function buildService<Properties extends TProperties, Calls extends string
   );
   if (redis !== null) addIdempotency(app, redis);
   const metrics = addMetrics(app, identity);
+  const queues = createQueues({
+    service: name,
+    config: base,
+    discovery,
+    publishes: definition.publishes ?? [],
+    handlers: definition.consumes?.(context) ?? [],
+    redis,
+    connectRedis: connectOwnRedis,
+    registry: metrics,
+    log,
+  });
+  const change = queues.change;
+  // Runs before the one above: what is under way still needs Redis.
+  app.addHook('onClose', () => queues.stop());
   const checks = new Map<string, ReadyCheck>([['keys', () => keys.refresh()]]);
   if (redis !== null) checks.set('redis', () => checkRedis(redis));
+  if (queues.used) checks.set('queues', () => queues.check());
   for (const [label, check] of Object.entries(definition.ready?.(context) ?? {})) checks.set(label, check);
   addHealth(app, checks, () => drain.stopping);
   await addOpenapi(app, {
@@ -170,13 +197,16 @@ async function buildService<Properties extends TProperties, Calls extends string
   await definition.routes(app, context);
   app.addHook('onClose', async () => metrics.clear());
   await app.ready();
+  queues.startConsuming();
 
   return {
     app,
     log,
     config: base,
     listen: () => app.listen({ host: base.host, port: base.port }),
-    stop: () => drain.stop(),
+    async stop() {
+      await Promise.all([queues.stopConsuming(), drain.stop()]);
+    },
   };
 }
 

@@ -27,6 +27,7 @@ test('the catalogue is what was released: codes are added, never changed', () =>
     '500 internal-error',
     '502 upstream-failed',
     '503 dependency-unavailable',
+    '503 events-not-accepted',
     '503 overloaded',
   ]);
 });

@@ -19,6 +19,11 @@ export const baseProperties = {
   redisUrl: Type.Optional(Type.String({ pattern: '^rediss?://' })),
   redisService: Type.Optional(Type.String()),
   redisPassword: Type.Optional(SecretText()),
+  rabbitmqUrl: Type.Optional(Type.String({ pattern: '^amqps?://' })),
+  rabbitmqService: Type.Optional(Type.String()),
+  rabbitmqUser: Type.String({ default: 'guest' }),
+  rabbitmqPassword: Type.Optional(SecretText()),
+  queues: Type.Optional(Type.String({ description: 'The queues of the service, as JSON (docs/queues.md)' })),
   tokenIssuer: Type.String({ default: 'auth', description: 'Service that signs access tokens' }),
   trustedProxies: Type.String({
     default: 'loopback,linklocal,uniquelocal',

@@ -62,3 +62,8 @@ export const dependencyUnavailable = problemType(
   'Something this service needs does not answer at the moment',
 );
 export const overloaded = problemType('overloaded', 503, 'There is too much to do at the moment');
+export const eventsNotAccepted = problemType(
+  'events-not-accepted',
+  503,
+  'Too many events wait to be published',
+);

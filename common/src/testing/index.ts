@@ -1,6 +1,10 @@
+export { declareQueues, type QueueToDeclare } from './declare-queue.ts';
 export { freePort } from './free-port.ts';
 export { type FuzzedRoute, fuzz } from './fuzz.ts';
 export { collectLog, type LogLines } from './log-lines.ts';
+export { askRabbitmq } from './rabbitmq-admin.ts';
+export { startRabbitmq, type TestRabbitmq } from './rabbitmq-server.ts';
 export { startRedis, type TestRedis } from './redis-server.ts';
+export { type RabbitmqHost, sharedRabbitmq } from './shared-rabbitmq.ts';
 export { createTokenIssuer, type TokenIssuer } from './token-issuer.ts';
 export { waitFor } from './wait-for.ts';

@@ -89,13 +89,13 @@ function redisVariables(service: Service): Record<string, string> {
 
 /**
  * How a service reaches RabbitMQ (looked up in Consul by name), and its queues as JSON:
- * `[{ queue, prefetch, retries: [queue, …], dead }]`, the retry queues in the order of the attempts.
+ * `[{ queue, events, prefetch, retries: [queue, …], dead }]`, the retry queues in the order of the attempts.
  */
 function queueVariables(service: Service, place: Place): Record<string, string> {
   if (!hasQueues(service)) return {};
   const queues = service.consumes.map((consume) => {
     const { queue, retries, dead } = queueNames(consume);
-    return { queue, prefetch: consume.prefetch, retries, dead };
+    return { queue, events: consume.events, prefetch: consume.prefetch, retries, dead };
   });
   return {
     RABBITMQ_SERVICE: 'rabbitmq',

@@ -1,0 +1,72 @@
+import type { Logger } from '../log.ts';
+import { type RequestContext, withRequestContext } from '../request-context.ts';
+import { readTraceContext } from '../trace-context.ts';
+import { AlreadyDone, type Change, type ChangeOfMessage } from './change.ts';
+import { withSignal } from './connection.ts';
+import { type Failure, failureOf, HandlerTimeout } from './failure.ts';
+import type { EventContext } from './handlers.ts';
+import type { AcceptedMessage } from './incoming.ts';
+import type { ReceivedMeta } from './message.ts';
+
+/** What became of a handler. */
+export type HandlerResult =
+  /** `marked`: its change has written that the message is done. */
+  { state: 'done'; marked: boolean } | { state: 'already done' } | { state: 'failed'; failure: Failure };
+
+/**
+ * Runs a handler until it ends or its time is up. A handler goes on when the connection is lost meanwhile: what it does is
+ * done, and the copy that RabbitMQ delivers again will be dropped.
+ */
+export async function runHandler(
+  { meta, handler, run }: AcceptedMessage,
+  change: ChangeOfMessage,
+  log: Logger,
+): Promise<HandlerResult> {
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort(new HandlerTimeout(handler.timeoutMs)), handler.timeoutMs);
+  let called = false;
+  let marked = false;
+  const changeOnce: Change = async (request) => {
+    ended.signal.throwIfAborted();
+    if (called) throw new Error('a handler can call change() once: put all of it into one step');
+    called = true;
+    const result = await change(request, meta.id);
+    marked = true;
+    return result;
+  };
+  const working = withRequestContext(requestOf(meta), async () =>
+    run(contextOf(meta, changeOnce, log, ended.signal)),
+  );
+  try {
+    await withSignal(working, ended.signal);
+    return { state: 'done', marked };
+  } catch (error) {
+    working.catch(() => {});
+    if (marked) {
+      // The effect is there, and nothing may repeat it.
+      log.error({ err: error, messageId: meta.id, event: meta.event }, 'a handler failed after its change');
+      return { state: 'done', marked };
+    }
+    if (error instanceof AlreadyDone) return { state: 'already done' };
+    return { state: 'failed', failure: failureOf(error, meta.attempt, meta.firstFailedAt) };
+  } finally {
+    clearTimeout(timer);
+    ended.abort(new Error('the handler has ended'));
+  }
+}
+
+function contextOf(meta: ReceivedMeta, change: Change, log: Logger, signal: AbortSignal): EventContext {
+  const { id, event: name, version, producer, occurredAt, sequence, attempt } = meta;
+  return { id, name, version, producer, occurredAt, sequence, attempt, change, log, signal };
+}
+
+/** The handler works for the request that the event goes back to, in the same trace, but without the caller's token. */
+function requestOf(meta: ReceivedMeta): RequestContext {
+  return {
+    requestId: meta.requestId ?? meta.id,
+    trace: readTraceContext(meta.traceparent, meta.tracestate),
+    authorization: undefined,
+    userId: meta.userId,
+    messageId: meta.id,
+  };
+}

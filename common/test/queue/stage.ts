@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { type Channel, type ConsumeMessage, connect, type Options } from 'amqplib';
+import {
+  type BuiltService,
+  createStaticDiscovery,
+  defineEvent,
+  defineService,
+  type EventHandler,
+  type EventKind,
+  type ServiceContext,
+  Type,
+} from '../../src/index.ts';
+import { createMessageId } from '../../src/queue/message-id.ts';
+import {
+  collectLog,
+  declareQueues,
+  type LogLines,
+  type QueueToDeclare,
+  type TestRedis,
+  waitFor,
+} from '../../src/testing/index.ts';
+
+export const thingMade = defineEvent({
+  name: 'thing.made',
+  version: 1,
+  schema: Type.Object({ id: Type.String(), size: Type.Integer({ minimum: 0 }) }),
+});
+
+export const thingMoved = defineEvent({
+  name: 'thing.moved',
+  version: 1,
+  schema: Type.Object({ id: Type.String(), step: Type.Integer() }),
+  key: ({ id }) => id,
+});
+
+type Context = ServiceContext<Record<never, never>, never>;
+
+export interface PlayerOptions {
+  /** Of RabbitMQ. */
+  url: string;
+  redis?: TestRedis | null;
+  publishes?: readonly EventKind[];
+  consumes?: (context: Context) => readonly EventHandler[];
+  /** Declared before the service starts. */
+  queues?: readonly QueueToDeclare[];
+  /** Declared too, but somebody else's. */
+  otherQueues?: readonly QueueToDeclare[];
+  env?: Record<string, string>;
+}
+
+export interface Player {
+  service: BuiltService;
+  context: Context;
+  log: LogLines;
+  /** A line of `/metrics`, its labels as they stand there; null when there is none. */
+  metric(name: string, ...labels: string[]): Promise<number | null>;
+  ready(): Promise<{ status: number; checks: Record<string, string> }>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A service of a test, with a part in what goes on. */
+export async function startPlayer(options: PlayerOptions): Promise<Player> {
+  const { url, redis = null, publishes = [thingMade, thingMoved], consumes, queues = [], env = {} } = options;
+  const log = collectLog();
+  const declared = await declareQueues(url, queues);
+  await declareQueues(url, options.otherQueues ?? []);
+  const { promise, resolve } = Promise.withResolvers<Context>();
+  const definition = defineService({
+    name: 'player',
+    description: '',
+    redis: redis !== null,
+    publishes,
+    tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
+    ...(consumes === undefined ? {} : { consumes }),
+    routes: (_app, context) => resolve(context),
+  });
+  const service = await definition.build({
+    env: {
+      RABBITMQ_URL: url,
+      QUEUES: declared,
+      ...(redis === null ? {} : { REDIS_URL: redis.url }),
+      ...env,
+    },
+    discovery: createStaticDiscovery({}),
+    logOutput: log,
+  });
+  const context = await promise;
+  if (redis !== null) await waitFor('connected to Redis', () => context.redis.ping());
+  let stopped = false;
+  return {
+    service,
+    context,
+    log,
+    async metric(name, ...labels) {
+      const text = (await service.app.inject('/metrics')).body;
+      const line = text
+        .split('\n')
+        .find((each) => each.startsWith(`${name}{`) && labels.every((label) => each.includes(label)));
+      return line === undefined ? null : Number(line.slice(line.lastIndexOf(' ')));
+    },
+    async ready() {
+      const answer = await service.app.inject('/healthz/ready');
+      return { status: answer.statusCode, checks: answer.json().checks };
+    },
+    async [Symbol.asyncDispose]() {
+      if (stopped) return;
+      stopped = true;
+      await service.stop();
+    },
+  };
+}
+
+/** Somebody who speaks AMQP and is not ours. */
+export interface Outsider {
+  readonly channel: Channel;
+  send(queue: string, content: string | Buffer, properties?: Options.Publish): void;
+  /** Takes one message from a queue; null when it is empty. */
+  take(queue: string): Promise<Pick<ConsumeMessage, 'content' | 'properties'> | null>;
+  depth(queue: string): Promise<number>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export async function startOutsider(url: string): Promise<Outsider> {
+  const connection = await connect(url);
+  const channel = await connection.createChannel();
+  return {
+    channel,
+    send(queue, content, properties = {}) {
+      channel.sendToQueue(queue, Buffer.from(content), { persistent: true, ...properties });
+    },
+    async take(queue) {
+      const message = await channel.get(queue, { noAck: true });
+      return message === false ? null : message;
+    },
+    async depth(queue) {
+      return (await channel.checkQueue(queue)).messageCount;
+    },
+    async [Symbol.asyncDispose]() {
+      await connection.close();
+    },
+  };
+}
+
+/** Properties of a message as our services publish them. */
+export function eventProperties(
+  type: string,
+  version = 1,
+  headers: Record<string, unknown> = {},
+): Options.Publish & { messageId: string } {
+  return {
+    messageId: createMessageId(),
+    type,
+    appId: 'outsider',
+    contentType: 'application/json',
+    headers: { 'x-event-version': version, 'x-sequence': '1-0', ...headers },
+  };
+}
+
+/** A name for a queue that no other test uses. */
+export const newQueue = (name = 'player'): string => `${name}.${randomUUID().slice(0, 8)}`;

@@ -13,6 +13,7 @@ export { createStaticDiscovery, type Discovery, type Instance } from './discover
 export type { App } from './http/app.ts';
 export { Problem, ProblemSchema, type ProblemType, problemType } from './http/problem.ts';
 export * as problems from './http/problems.ts';
+export { expectedVersion, versionTag } from './http/version-tag.ts';
 export type { Logger } from './log.ts';
 export type { Change, ChangeRequest } from './queue/change.ts';
 export { defineEvent, type EventDraft, type EventKind, type EventType, InvalidEvent } from './queue/event.ts';

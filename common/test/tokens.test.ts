@@ -52,7 +52,7 @@ test('a valid token lets its bearer in, again and again', async () => {
   const authorization = demo.issuer.authorization('ada', 'session-1');
   for (let round = 0; round < 3; round++) {
     const answer = await demo.app.inject({ url: '/api/demo/me', headers: { authorization } });
-    expect(answer.json()).toEqual({ id: 'ada', sessionId: 'session-1' });
+    expect(answer.json()).toEqual({ id: 'ada', sessionId: 'session-1', guest: null });
   }
 });
 
@@ -181,6 +181,26 @@ test('401 says how to authenticate, and why the token was not good enough', asyn
 test('a route that says nothing about access needs a token', async () => {
   await using closed = await startDemo({ routes: (app) => app.get('/api/demo/plain', async () => 'secret') });
   expect((await closed.app.inject('/api/demo/plain')).statusCode).toBe(401);
+});
+
+test('a guest gets in where guests are expected and nowhere else', async () => {
+  await using demo = await startDemo({
+    routes: (app) => app.get('/api/demo/lounge', { config: { access: 'guest' } }, async ({ user }) => user),
+  });
+  const get = (url: string, token: string) =>
+    demo.app.inject({ url, headers: { authorization: `Bearer ${token}` } });
+  const guest = demo.issuer.token('guest-1', { guest: 'Ada' });
+  expect((await get('/api/demo/lounge', guest)).json()).toMatchObject({
+    id: 'guest-1',
+    guest: { name: 'Ada' },
+  });
+  expect((await get('/api/demo/me', guest)).json()).toMatchObject({
+    status: 403,
+    code: 'guests-not-allowed',
+  });
+  expect((await get('/api/demo/lounge', demo.issuer.token('ada'))).json()).toMatchObject({ guest: null });
+  const odd = demo.issuer.token('guest-2', { guest: true });
+  expect((await get('/api/demo/lounge', odd)).json().code).toBe('invalid-token');
 });
 
 test('unknown key ids make it ask the issuer at most once in ten seconds', async () => {

@@ -27,8 +27,11 @@ export type App = FastifyInstance<
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may call the route: `user` (the default) needs a valid access token, `public` does not look at it. */
-    access?: 'user' | 'public';
+    /**
+     * Who may call the route: `user` (the default) needs the access token of an account, `guest` that of an account or
+     * a guest, `public` does not look at it.
+     */
+    access?: 'user' | 'guest' | 'public';
     /** Obeys the header Idempotency-Key; for POST routes of services with Redis. */
     idempotent?: boolean;
     /** Called all the time by machines: neither logged nor measured. */

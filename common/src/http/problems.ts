@@ -16,6 +16,7 @@ export const unauthenticated = problemType('unauthenticated', 401, 'Sign in to d
 export const invalidToken = problemType('invalid-token', 401, 'The access token is not valid');
 export const expiredToken = problemType('expired-token', 401, 'The access token has expired');
 export const forbidden = problemType('forbidden', 403, 'This is not allowed');
+export const guestsNotAllowed = problemType('guests-not-allowed', 403, 'This needs an account');
 export const notFound = problemType('not-found', 404, 'There is nothing at this address');
 export const methodNotAllowed = problemType(
   'method-not-allowed',
@@ -27,6 +28,11 @@ export const requestInProgress = problemType(
   'request-in-progress',
   409,
   'A request with this Idempotency-Key is still running',
+);
+export const preconditionFailed = problemType(
+  'precondition-failed',
+  412,
+  'It was changed since the version that If-Match names',
 );
 export const bodyTooLarge = problemType(
   'body-too-large',

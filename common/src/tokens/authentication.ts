@@ -1,6 +1,6 @@
 import type { App } from '../http/app.ts';
 import { Problem } from '../http/problem.ts';
-import { invalidToken, unauthenticated } from '../http/problems.ts';
+import { guestsNotAllowed, invalidToken, unauthenticated } from '../http/problems.ts';
 import type { User } from './user.ts';
 import type { VerifiedToken, Verifier } from './verifier.ts';
 
@@ -19,8 +19,8 @@ export function jwksPath(service: string): string {
 }
 
 /**
- * Lets nobody in without a valid access token, except on routes that say `access: 'public'`. Runs before the body is
- * read, so that strangers cannot make the service read one.
+ * Lets nobody in without a valid access token, except on routes that say `access: 'public'`, and no guest except on
+ * routes that say `access: 'guest'`. Runs before the body is read, so that strangers cannot make the service read one.
  */
 export function addAuthentication(app: App, verifier: Verifier): void {
   const users = new WeakMap<object, User>();
@@ -32,10 +32,12 @@ export function addAuthentication(app: App, verifier: Verifier): void {
     },
   });
   app.addHook('onRequest', async (request) => {
-    if (request.is404 || request.routeOptions.config.access === 'public') return;
+    const { access } = request.routeOptions.config;
+    if (request.is404 || access === 'public') return;
     const token = bearerOf(request.headers.authorization);
     if (token === undefined) throw challenge(unauthenticated());
     const user = userOf(await verifier.verify(token).catch(rethrow));
+    if (user.guest !== null && access !== 'guest') throw guestsNotAllowed();
     users.set(request, user);
     request.context.userId = user.id;
   });
@@ -46,8 +48,10 @@ function bearerOf(authorization: string | undefined): string | undefined {
 }
 
 function userOf({ subject, claims }: VerifiedToken): User {
-  if (typeof claims.sid !== 'string') throw challenge(invalidToken());
-  return { id: subject, sessionId: claims.sid };
+  const { sid, guest } = claims;
+  if (typeof sid !== 'string' || !(guest === undefined || typeof guest === 'string'))
+    throw challenge(invalidToken());
+  return { id: subject, sessionId: sid, guest: guest === undefined ? null : { name: guest } };
 }
 
 function rethrow(error: unknown): never {

@@ -34,7 +34,8 @@ export {
 export { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_TYPE, issuerOf, jwksPath } from './tokens/authentication.ts';
 export { addJwks } from './tokens/jwks-route.ts';
 export { JwksSchema, type KeySet } from './tokens/key-set.ts';
-export { createSigningKeys, type SigningKeys } from './tokens/signing-keys.ts';
+export { createSigner, type Signer, type SignerOptions } from './tokens/signer.ts';
+export { createSigningKeys, type SigningKeys, type SignOptions } from './tokens/signing-keys.ts';
 export type { User } from './tokens/user.ts';
 export { createVerifier, type VerifiedToken, type Verifier } from './tokens/verifier.ts';
 export { UnavailableError } from './unavailable.ts';

@@ -27,38 +27,41 @@ export interface SignOptions {
 
 /** The private keys of a service that signs tokens. Verifies its own tokens without asking anybody. */
 export interface SigningKeys extends KeySet {
-  sign(claims: Record<string, unknown>, options: SignOptions): string;
+  /** @param place of the key that signs, in the order of the secret; the first one when not given */
+  sign(claims: Record<string, unknown>, options: SignOptions, place?: number): string;
   jwks(): { keys: PublicJwk[] };
 }
 
 /**
- * Reads one or several RSA private keys (PEM, one after the other). The first one signs; all are published, so that
- * a key is rotated by putting the new one in front and taking the old one away once its last token has expired.
- * The key id is the key's thumbprint (RFC 7638).
+ * Reads one or several RSA private keys (PEM, one after the other). All are published; which one signs is the caller's
+ * choice (see signer.ts), so that a key is rotated by putting the new one in front and taking the old one away once its
+ * last token has expired. The key id is the key's thumbprint (RFC 7638).
  *
  * @throws Error when there is no key, or one that is not RSA of at least 2048 bits; its message shows no key
  */
 export function createSigningKeys(pem: Secret): SigningKeys {
   const blocks = pem.reveal().match(/-----BEGIN [A-Z ]+-----[\s\S]+?-----END [A-Z ]+-----/g) ?? [];
   const keys = blocks.map(readKey);
-  const current = keys[0];
-  if (current === undefined) throw new Error('there is no private key in PEM format in the secret');
+  if (keys.length === 0) throw new Error('there is no private key in PEM format in the secret');
   const byId = new Map(keys.map((key) => [key.jwk.kid, key.publicKey]));
   return {
     version: 0,
     find: (kid) => byId.get(kid),
     refresh: async () => {},
     jwks: () => ({ keys: keys.map((key) => key.jwk) }),
-    sign: (claims, { type, issuer, audience, subject, lifetimeS }) =>
-      jwt.sign(claims, current.privateKey, {
+    sign: (claims, { type, issuer, audience, subject, lifetimeS }, place = 0) => {
+      const key = keys[place];
+      if (key === undefined) throw new Error(`there is no key number ${place}`);
+      return jwt.sign(claims, key.privateKey, {
         algorithm: 'RS256',
-        keyid: current.jwk.kid,
+        keyid: key.jwk.kid,
         header: { alg: 'RS256', typ: type },
         issuer,
         audience,
         subject,
         expiresIn: lifetimeS,
-      }),
+      });
+    },
   };
 }
 

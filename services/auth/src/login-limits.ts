@@ -1,27 +1,76 @@
-import type { ThrottleRule } from '@tandem/common';
+import { createHash } from 'node:crypto';
+import { type Attempt, networkOf, type Redis, type ThrottleRule, takeAttempt } from '@tandem/common';
+import { normalizeEmail } from './accounts.ts';
 
 const QUARTER_HOUR_S = 15 * 60;
+const HOUR_S = 60 * 60;
 
 /** One person, or one attacker, on one account. */
-export const failuresOfAccountFromNetwork: ThrottleRule = {
-  name: 'login-pair',
-  limit: 10,
-  windowS: QUARTER_HOUR_S,
-};
+const failuresOfAccountFromNetwork: ThrottleRule = { name: 'login-pair', limit: 10, windowS: QUARTER_HOUR_S };
 
-/** Many machines on one account. High, because reaching it locks the owner out, too. */
-export const failuresOfAccount: ThrottleRule = { name: 'login-account', limit: 100, windowS: QUARTER_HOUR_S };
+/** Many machines on one account. It does not hold for networks from which the owner has logged in before. */
+const failuresOfAccount: ThrottleRule = { name: 'login-account', limit: 100, windowS: QUARTER_HOUR_S };
 
 /** One machine on many accounts. An office behind one address fits in: only failures count. */
-export const failuresFromNetwork: ThrottleRule = {
-  name: 'login-network',
-  limit: 50,
-  windowS: QUARTER_HOUR_S,
-};
+const failuresFromNetwork: ThrottleRule = { name: 'login-network', limit: 50, windowS: QUARTER_HOUR_S };
 
 /** Registering tells whether an address has an account, so nobody may ask often. */
-export const registrationsFromNetwork: ThrottleRule = {
-  name: 'register-network',
-  limit: 20,
-  windowS: 60 * 60,
-};
+const registrationsFromNetwork: ThrottleRule = { name: 'register-network', limit: 20, windowS: HOUR_S };
+
+/** A class behind one address fits in. */
+const guestsFromNetwork: ThrottleRule = { name: 'guest-network', limit: 200, windowS: HOUR_S };
+
+/** A network from which nobody logged in to the account for this long is a strange one again. */
+const KNOWN_S = 90 * 24 * 60 * 60;
+
+export interface LoginLimits {
+  /** @throws Problem too-many-requests */
+  login(email: string, address: string): Promise<LoginAttempt>;
+  /** @throws Problem too-many-requests */
+  registration(address: string): Promise<void>;
+  /** @throws Problem too-many-requests */
+  guest(address: string): Promise<void>;
+}
+
+export interface LoginAttempt {
+  /** The password was right: the attempt does not count, and the network is the owner's. */
+  succeeded(): Promise<void>;
+}
+
+/**
+ * Who may try how often; `address` is the caller's IP address. An attacker with many machines can use up the limit of
+ * an account, but cannot lock its owner out: at home and at work, where the owner has logged in before, that limit is not
+ * asked.
+ */
+export function createLoginLimits(redis: Redis): LoginLimits {
+  return {
+    async login(email, address) {
+      const account = normalizeEmail(email);
+      const network = networkOf(address);
+      const known = knownKey(account, network);
+      const isKnown = (await redis.exists(known)) === 1;
+      const attempt: Attempt = await takeAttempt(redis, [
+        [failuresFromNetwork, network],
+        [failuresOfAccountFromNetwork, `${account} ${network}`],
+        ...(isKnown ? [] : [[failuresOfAccount, account] satisfies [ThrottleRule, string]]),
+      ]);
+      return {
+        async succeeded() {
+          await Promise.all([attempt.forgive(), redis.set(known, 1, 'EX', KNOWN_S)]);
+        },
+      };
+    },
+    async registration(address) {
+      await takeAttempt(redis, [[registrationsFromNetwork, networkOf(address)]]);
+    },
+    async guest(address) {
+      await takeAttempt(redis, [[guestsFromNetwork, networkOf(address)]]);
+    },
+  };
+}
+
+/** A digest: who logs in from where is nobody's business. */
+function knownKey(account: string, network: string): string {
+  const digest = createHash('sha256').update(`${account} ${network}`).digest('base64url');
+  return `known-network:${digest.slice(0, 22)}`;
+}

@@ -1,18 +1,32 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Logger, Redis } from '@tandem/common';
 import { sessionEnded } from './problems.ts';
+import { CLOSE, CLOSE_ALL, LIST, OPEN, ROTATE } from './session-scripts.ts';
 
-export interface Session {
-  id: string;
-  accountId: string;
+/** Whom a session is of: the owner of an account, or a guest under a name. */
+export interface Holder {
+  userId: string;
+  guestName: string | null;
 }
 
-export interface OpenedSession extends Session {
+export interface OpenedSession extends Holder {
+  id: string;
   refreshToken: string;
 }
 
+/** A session as its owner sees it. */
+export interface ListedSession {
+  id: string;
+  openedAt: string;
+  /** When its tokens were exchanged the last time. */
+  usedAt: string;
+  /** What the program called itself that logged in. */
+  agent: string;
+}
+
 export interface Sessions {
-  open(accountId: string): Promise<OpenedSession>;
+  /** Opens a session; the oldest one of an account that has too many ends. */
+  open(holder: Holder, agent: string): Promise<OpenedSession>;
   /**
    * Exchanges a refresh token for the next one. The former one that comes back within a few seconds gets the same
    * answer again (its answer was lost on the way); any later it was stolen, and the session ends for everybody.
@@ -20,43 +34,27 @@ export interface Sessions {
    * @throws Problem session-ended
    */
   refresh(refreshToken: string): Promise<OpenedSession>;
-  /** Nothing happens if there is no such session. */
+  /** Ends the session of a refresh token. Nothing happens if there is none. */
   close(refreshToken: string): Promise<void>;
+  /** Ends one session of an account. Nothing happens if the account has no such session. */
+  closeOwn(userId: string, id: string): Promise<void>;
+  /** Ends the sessions of an account, all or all but one. */
+  closeAll(userId: string, except: string | null): Promise<void>;
+  /** The open ones of an account, those opened last first. */
+  list(userId: string): Promise<ListedSession[]>;
   isOpen(id: string): Promise<boolean>;
 }
 
 /** A session that nobody refreshed for this long ends. */
-const IDLE_S = 30 * 24 * 60 * 60;
+const ACCOUNT_IDLE_S = 30 * 24 * 60 * 60;
+
+/** A guest comes for a call, and is somebody new the next day. */
+const GUEST_IDLE_S = 24 * 60 * 60;
 
 /** How long a lost answer may be asked for again. */
 const GRACE_MS = 10_000;
 
-/** KEYS: the session. ARGV: account, digest of its first token, time of opening, idle seconds. */
-const OPEN = `
-redis.call('HSET', KEYS[1], 'account', ARGV[1], 'current', ARGV[2], 'openedAt', ARGV[3])
-return redis.call('EXPIRE', KEYS[1], ARGV[4])
-`;
-
-/**
- * KEYS: the session. ARGV: digest of the token that came, digest of the next one, its nonce, idle seconds, grace ms.
- * Replies { "rotated", account } | { "repeated", account, nonce } | { "reused" } | { "unknown" }.
- */
-const ROTATE = `
-local session = redis.call('HMGET', KEYS[1], 'current', 'previous', 'nonce', 'rotatedAt', 'account')
-if not session[1] then return {'unknown'} end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if session[1] == ARGV[1] then
-  redis.call('HSET', KEYS[1], 'current', ARGV[2], 'previous', ARGV[1], 'nonce', ARGV[3], 'rotatedAt', now)
-  redis.call('EXPIRE', KEYS[1], ARGV[4])
-  return {'rotated', session[5]}
-end
-if session[2] == ARGV[1] and now - session[4] <= tonumber(ARGV[5]) then
-  return {'repeated', session[5], session[3]}
-end
-redis.call('DEL', KEYS[1])
-return {'reused'}
-`;
+const MOST_SESSIONS = 100;
 
 /**
  * Sessions in the service's Redis; README.md has the keys. A refresh token is `<family>.<secret>`, and neither half is
@@ -66,12 +64,26 @@ return {'reused'}
  */
 export function createSessions(redis: Redis, log: Logger): Sessions {
   return {
-    async open(accountId) {
+    async open(holder, agent) {
+      const { userId, guestName } = holder;
       const family = randomBytes(16).toString('base64url');
       const secret = randomBytes(32).toString('base64url');
       const id = idOf(family);
-      await redis.eval(OPEN, 1, sessionKey(id), accountId, digest(secret), new Date().toISOString(), IDLE_S);
-      return { id, accountId, refreshToken: `${family}.${secret}` };
+      const idleS = guestName === null ? ACCOUNT_IDLE_S : GUEST_IDLE_S;
+      const fields = { user: userId, ...(guestName === null ? {} : { guest: guestName }), agent };
+      const pairs = Object.entries(fields).flat();
+      await redis.eval(
+        OPEN,
+        2,
+        sessionKey(id),
+        listKey(userId),
+        id,
+        digest(secret),
+        idleS,
+        MOST_SESSIONS,
+        ...pairs,
+      );
+      return { id, ...holder, refreshToken: `${family}.${secret}` };
     },
 
     async refresh(refreshToken) {
@@ -83,26 +95,43 @@ export function createSessions(redis: Redis, log: Logger): Sessions {
         ROTATE,
         1,
         sessionKey(id),
+        id,
         digest(secret),
         digest(next),
         nonce,
-        IDLE_S,
         GRACE_MS,
       );
-      const [outcome, accountId, givenNonce] = Array.isArray(reply) ? reply.map(String) : [];
-      if (outcome === 'rotated' && accountId !== undefined) {
-        return { id, accountId, refreshToken: `${family}.${next}` };
-      }
-      if (outcome === 'repeated' && accountId !== undefined && givenNonce !== undefined) {
-        return { id, accountId, refreshToken: `${family}.${successor(secret, givenNonce)}` };
-      }
-      if (outcome === 'reused')
+      const [outcome, userId, guest, givenNonce] = Array.isArray(reply) ? reply.map(String) : [];
+      if (outcome === 'reused') {
         log.warn({ session: id }, 'a used refresh token came back; its session was ended');
-      throw sessionEnded();
+      }
+      if (userId === undefined || givenNonce === undefined) throw sessionEnded();
+      // Of a repeated exchange the nonce is that of the first one, so that it gives the same token.
+      const guestName = guest === '' || guest === undefined ? null : guest;
+      return { id, userId, guestName, refreshToken: `${family}.${successor(secret, givenNonce)}` };
     },
 
     async close(refreshToken) {
-      await redis.del(sessionKey(idOf(parse(refreshToken).family)));
+      const id = idOf(parse(refreshToken).family);
+      await redis.eval(CLOSE, 1, sessionKey(id), id, '');
+    },
+
+    async closeOwn(userId, id) {
+      await redis.eval(CLOSE, 1, sessionKey(id), id, userId);
+    },
+
+    async closeAll(userId, except) {
+      await redis.eval(CLOSE_ALL, 1, listKey(userId), except ?? '');
+    },
+
+    async list(userId) {
+      const reply = await redis.eval(LIST, 1, listKey(userId));
+      const rows: unknown[] = Array.isArray(reply) ? reply : [];
+      return rows.map((row) => {
+        const [id = '', openedAt, usedAt, agent = ''] = Array.isArray(row) ? row.map(String) : [];
+        const time = (ms: string | undefined) => new Date(Number(ms)).toISOString();
+        return { id, openedAt: time(openedAt), usedAt: time(usedAt), agent };
+      });
     },
 
     async isOpen(id) {
@@ -129,3 +158,4 @@ function digest(text: string): string {
 }
 
 const sessionKey = (id: string) => `session:${id}`;
+const listKey = (userId: string) => `sessions-of:${userId}`;

@@ -63,6 +63,18 @@ test('one machine cannot try many accounts', async () => {
   expect((await login(newPerson().email, 'a wrong password', network)).status).toBe(429);
 }, 120_000);
 
+test('many machines cannot lock the owner out where the owner has logged in before', async () => {
+  const { email, password } = await auth.register();
+  const home = nextNetwork();
+  expect((await login(email, password, home)).status).toBe(200);
+  expect(await fail(100, () => email, nextNetwork)).toEqual([401]);
+  expect((await login(email, password, nextNetwork())).status).toBe(429);
+  expect((await login(email, password, home)).status).toBe(200);
+  const redis = auth.redis.connect();
+  expect((await redis.keys('*')).join()).not.toContain(home);
+  await redis.quit();
+}, 120_000);
+
 test('the addresses of one IPv6 network are one machine', async () => {
   const { email, password } = await auth.register();
   await fail(

@@ -4,5 +4,10 @@ import * as problems from '../src/problems.ts';
 
 test('the problems of auth are these; a released code keeps its meaning', () => {
   const codes = Object.values<ProblemType>(problems).map(({ code, status }) => `${status} ${code}`);
-  expect(codes.sort()).toEqual(['401 session-ended', '401 wrong-credentials', '409 email-taken']);
+  expect(codes.sort()).toEqual([
+    '401 session-ended',
+    '401 wrong-credentials',
+    '403 wrong-password',
+    '409 email-taken',
+  ]);
 });

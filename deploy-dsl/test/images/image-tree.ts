@@ -1,0 +1,78 @@
+import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface ImageTree {
+  /** Where the image's command is run. */
+  workDir: string;
+  command: string[];
+  user: string | null;
+}
+
+interface Instruction {
+  word: string;
+  rest: string;
+}
+
+/**
+ * Makes the file tree of an image as its Dockerfile says, in a folder and without Docker. Knows what our Dockerfiles use:
+ * what the last stage copies comes from the repository; the packages of the first stage are those that the lock file
+ * calls no development packages.
+ */
+export async function makeImageTree(dockerfile: string, folder: string): Promise<ImageTree> {
+  const instructions = await read(dockerfile);
+  const last = instructions.findLastIndex(({ word }) => word === 'FROM');
+  const [packages, image] = [instructions.slice(0, last), instructions.slice(last)];
+  for (const source of packages.filter(({ word }) => word === 'COPY').flatMap(sourcesOf)) {
+    await readFile(join(root, source));
+  }
+  let workDir = '/';
+  for (const instruction of image) {
+    if (instruction.word === 'WORKDIR') workDir = resolve(workDir, instruction.rest);
+    if (instruction.word !== 'COPY') continue;
+    if (instruction.rest.startsWith('--from=')) {
+      await linkPackages(join(folder, workDir, 'node_modules'));
+      continue;
+    }
+    const target = instruction.rest.split(/\s+/).at(-1) ?? '';
+    for (const source of sourcesOf(instruction)) {
+      const path = join(folder, workDir, target, target.endsWith('/') ? basename(source) : '');
+      await mkdir(dirname(path), { recursive: true });
+      await cp(join(root, source), path, { recursive: true, filter: (file) => !file.includes('/testing') });
+    }
+  }
+  return {
+    workDir: join(folder, workDir),
+    command: JSON.parse(image.find(({ word }) => word === 'CMD')?.rest ?? '[]'),
+    user: image.find(({ word }) => word === 'USER')?.rest ?? null,
+  };
+}
+
+async function read(dockerfile: string): Promise<Instruction[]> {
+  const lines = (await readFile(dockerfile, 'utf8')).split('\n');
+  return lines
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [word = '', ...rest] = line.split(' ');
+      return { word, rest: rest.join(' ') };
+    });
+}
+
+const sourcesOf = ({ rest }: Instruction): string[] => rest.split(/\s+/).slice(0, -1);
+
+interface LockFile {
+  packages: Record<string, { dev?: boolean; link?: boolean; resolved?: string }>;
+}
+
+/** What `npm ci --omit=dev` would leave, as links to the packages that are installed here. */
+async function linkPackages(modules: string): Promise<void> {
+  const lock: LockFile = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
+  for (const [path, { dev = false, link = false, resolved = '' }] of Object.entries(lock.packages)) {
+    const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1];
+    if (name === undefined || dev) continue;
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(link ? join(modules, '..', resolved) : join(root, path), join(modules, name));
+  }
+}

@@ -8,6 +8,7 @@ export { UpstreamError } from './client/upstream-error.ts';
 export { SecretText } from './config/base-config.ts';
 export { ConfigError, type Environment, loadConfig } from './config/config.ts';
 export { Secret } from './config/secret.ts';
+export { importEvent } from './contract/imported-event.ts';
 export { createConsulDiscovery } from './discovery/consul-discovery.ts';
 export { createStaticDiscovery, type Discovery, type Instance } from './discovery/discovery.ts';
 export type { App } from './http/app.ts';

@@ -90,6 +90,8 @@ export interface BuiltService {
 
 export interface Service {
   readonly name: string;
+  /** Events it publishes: a part of its contract. */
+  readonly publishes: readonly EventKind[];
   /** @throws ConfigError */
   build(options: BuildOptions): Promise<BuiltService>;
   /** Runs it in this process until SIGTERM or SIGINT: all that `main.ts` does. */
@@ -105,6 +107,7 @@ export function defineService<
 >(definition: ServiceDefinition<Properties, Calls>): Service {
   const service: Service = {
     name: definition.name,
+    publishes: definition.publishes ?? [],
     build: (options) => buildService(definition, options),
     start: () => runService(service),
   };

@@ -1,3 +1,4 @@
+export { contractFaults } from './contract.ts';
 export { declareQueues, type QueueToDeclare } from './declare-queue.ts';
 export { freePort } from './free-port.ts';
 export { type FuzzedRoute, fuzz } from './fuzz.ts';

@@ -1,17 +1,7 @@
 import { formatDuration, formatElapsed } from './duration.ts';
+import { elapsedMs, leftMs, type StepState } from './step-state.ts';
 import type { Style, Terminal } from './terminal.ts';
 import { pad, truncate, widthOf } from './text.ts';
-
-export interface StepState {
-  title: string;
-  detail: string;
-  /** 0 to 1; null where it is not known. */
-  fraction: number | null;
-  status: 'running' | 'done' | 'failed' | 'skipped';
-  /** Milliseconds on the progress's clock. */
-  startedAt: number;
-  endedAt: number | null;
-}
 
 const spinner = { unicode: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'], ascii: ['|', '/', '-', '\\'] };
 const marks = {
@@ -25,8 +15,6 @@ const styles: Record<StepState['status'], Style> = {
   running: 'cyan',
 };
 const widestTitle = 32;
-/** An estimate from the first moments would be wild. */
-const estimateAfter = { ms: 3000, fraction: 0.03 };
 
 /**
  * The frame for these steps: a line each, in the order they began, none wider than the screen. When the screen is
@@ -63,13 +51,12 @@ export function frameLines(
 /** `✓ nomad 1.11.3   built from source   3 m 31 s`; running ones with a spinner, a bar and the time left. */
 function stepLine(step: StepState, terminal: Terminal, titleWidth: number, now: number): string {
   const { screen, unicode } = terminal;
-  const elapsedMs = (step.endedAt ?? now) - step.startedAt;
   const symbol = step.status === 'running' ? spin(now, unicode) : mark(step.status, terminal);
   const title = pad(truncate(step.title, titleWidth, unicode), titleWidth);
   const room = screen.width - 1 - titleWidth - 4;
 
   const tail =
-    step.status === 'running' ? runningTail(step, elapsedMs, terminal, room) : endedTail(elapsedMs);
+    step.status === 'running' ? runningTail(step, now, terminal, room) : endedTail(elapsedMs(step, now));
   const detail = truncate(step.detail, room - widthOf(tail) - (tail === '' ? 0 : 2), unicode);
   const shownDetail = step.status === 'failed' ? screen.style('red', detail) : detail;
   const parts = [shownDetail, screen.style('dim', tail)].filter((part) => part !== '');
@@ -78,13 +65,15 @@ function stepLine(step: StepState, terminal: Terminal, titleWidth: number, now: 
 }
 
 /** Bar, percent, elapsed and left, as far as they fit beside 16 columns of detail. */
-function runningTail(step: StepState, elapsedMs: number, terminal: Terminal, room: number): string {
-  const elapsed = elapsedMs < 1000 ? '' : formatElapsed(elapsedMs);
+function runningTail(step: StepState, now: number, terminal: Terminal, room: number): string {
+  if (step.waitingSince !== null) return '';
+  const ms = elapsedMs(step, now);
+  const elapsed = ms < 1000 ? '' : formatElapsed(ms);
   if (step.fraction === null) {
     return room >= 20 ? elapsed : '';
   }
   const percent = `${String(Math.floor(step.fraction * 100)).padStart(3)} %`;
-  const left = timeLeft(step.fraction, elapsedMs);
+  const left = timeLeft(step, now);
   const barWidth = room >= 72 ? 20 : 10;
   const full = [bar(step.fraction, barWidth, terminal.unicode), percent, elapsed, left]
     .filter((part) => part !== '')
@@ -93,15 +82,13 @@ function runningTail(step: StepState, elapsedMs: number, terminal: Terminal, roo
   return candidates.find((candidate) => widthOf(candidate) + 18 <= room) ?? percent;
 }
 
-function endedTail(elapsedMs: number): string {
-  return elapsedMs < 100 ? '' : formatDuration(elapsedMs);
+function endedTail(ms: number): string {
+  return ms < 100 ? '' : formatDuration(ms);
 }
 
-function timeLeft(fraction: number, elapsedMs: number): string {
-  if (elapsedMs < estimateAfter.ms || fraction < estimateAfter.fraction || fraction >= 1) {
-    return '';
-  }
-  return `${formatElapsed(Math.max(1000, (elapsedMs * (1 - fraction)) / fraction))} left`;
+function timeLeft(step: StepState, now: number): string {
+  const ms = leftMs(step, now);
+  return ms === null ? '' : `${formatElapsed(Math.max(1, Math.round(ms / 1000)) * 1000)} left`;
 }
 
 function bar(fraction: number, columns: number, unicode: boolean): string {
@@ -121,9 +108,15 @@ function mark(status: StepState['status'], terminal: Terminal): string {
 }
 
 /** One event of a step as a line of a log: `✓ nomad 1.11.3: built from source (3 m 31 s)`. */
-export function eventLine(step: StepState, terminal: Terminal, elapsed: string): string {
+export function eventLine(step: StepState, terminal: Terminal, now: number): string {
   const symbol = terminal.screen.style(styles[step.status], mark(step.status, terminal));
-  const percent = step.fraction === null ? '' : ` ${Math.floor(step.fraction * 100)} %`;
+  const facts = step.status === 'running' ? movement(step, now) : [formatDuration(elapsedMs(step, now))];
   const detail = step.detail === '' ? '' : `: ${step.detail}`;
-  return `${symbol} ${step.title}${detail}${percent}${step.status === 'running' ? '' : ` (${elapsed})`}`;
+  return `${symbol} ${step.title}${detail}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
+}
+
+function movement(step: StepState, now: number): string[] {
+  const percent = step.fraction === null ? [] : [`${Math.floor(step.fraction * 100)} %`];
+  const left = timeLeft(step, now);
+  return left === '' ? percent : [...percent, left];
 }

@@ -1,10 +1,10 @@
-import { formatDuration } from './duration.ts';
-import { eventLine, frameLines, type StepState } from './progress-lines.ts';
+import { eventLine, frameLines } from './progress-lines.ts';
+import { advance, elapsedMs, end, newStep, pause, type StepState } from './step-state.ts';
 import type { Progress, Step, Terminal } from './terminal.ts';
 
 const frameMs = 100;
-/** How often a step that only moves is mentioned in a log. */
-const quietMs = 10_000;
+/** How often a step that only moves is mentioned in a log: less often when it takes minutes. */
+const quietMs = { first: 10_000, later: 30_000, laterAfter: 60_000 };
 
 /**
  * Shows what is going on: on a terminal one line per step, redrawn ten times a second with a spinner, a bar and
@@ -16,6 +16,7 @@ export function createProgress(terminal: Terminal, now: () => number = () => per
   const steps: StepState[] = [];
   const draw = () => terminal.screen.draw(frameLines(steps, terminal, now()));
   let timer: NodeJS.Timeout | null = null;
+  let closed = false;
   const start = () => {
     // Without unref a forgotten close would keep the process alive.
     timer ??= terminal.interactive ? setInterval(draw, frameMs).unref() : null;
@@ -23,14 +24,7 @@ export function createProgress(terminal: Terminal, now: () => number = () => per
 
   return {
     step(title) {
-      const state: StepState = {
-        title,
-        detail: '',
-        fraction: null,
-        status: 'running',
-        startedAt: now(),
-        endedAt: null,
-      };
+      const state = newStep(title, now());
       steps.push(state);
       if (terminal.interactive) {
         start();
@@ -39,6 +33,9 @@ export function createProgress(terminal: Terminal, now: () => number = () => per
       return terminal.interactive ? drawnStep(state, now) : loggedStep(state, terminal, now);
     },
     close() {
+      // Whoever prints a result closes it before that, and whoever made it in any case.
+      if (closed) return;
+      closed = true;
       if (timer !== null) {
         clearInterval(timer);
         timer = null;
@@ -53,18 +50,19 @@ export function createProgress(terminal: Terminal, now: () => number = () => per
 
 /** A step whose line is redrawn by the timer: it only keeps the state. */
 function drawnStep(state: StepState, now: () => number): Step {
-  const end = (status: StepState['status']) => (detail?: string) => finish(state, status, detail, now());
+  const ended = (status: StepState['status']) => (detail?: string) => {
+    end(state, status, detail ?? '', now());
+  };
   return {
     update(detail, fraction) {
-      if (state.status === 'running') {
-        state.detail = detail;
-        state.fraction =
-          fraction === undefined || fraction === null ? null : Math.min(1, Math.max(0, fraction));
-      }
+      if (state.status === 'running') advance(state, detail, fraction ?? null, now());
     },
-    done: end('done'),
-    fail: end('failed'),
-    skip: end('skipped'),
+    wait(detail) {
+      if (state.status === 'running') pause(state, detail, now());
+    },
+    done: ended('done'),
+    fail: ended('failed'),
+    skip: ended('skipped'),
   };
 }
 
@@ -75,44 +73,29 @@ function loggedStep(state: StepState, terminal: Terminal, now: () => number): St
   const print = () => {
     printedAt = now();
     printed = state.detail;
-    terminal.printError(eventLine(state, terminal, formatDuration(now() - state.startedAt)));
+    terminal.printError(eventLine(state, terminal, now()));
   };
-  const end = (status: StepState['status']) => (detail?: string) => {
-    if (finish(state, status, detail, now())) {
-      print();
-    }
+  const isQuiet = () => {
+    const { first, later, laterAfter } = quietMs;
+    return now() - printedAt < (elapsedMs(state, now()) < laterAfter ? first : later);
+  };
+  const ended = (status: StepState['status']) => (detail?: string) => {
+    if (end(state, status, detail ?? '', now())) print();
   };
   return {
     update(detail, fraction) {
-      if (state.status !== 'running') {
-        return;
-      }
-      state.detail = detail;
-      state.fraction = fraction ?? null;
+      if (state.status !== 'running') return;
+      advance(state, detail, fraction ?? null, now());
       const isMovement = fraction !== undefined;
-      if (isMovement ? now() - printedAt >= quietMs : detail !== printed) {
-        print();
-      }
+      if (isMovement ? !isQuiet() : detail !== printed) print();
     },
-    done: end('done'),
-    fail: end('failed'),
-    skip: end('skipped'),
+    wait(detail) {
+      if (state.status !== 'running') return;
+      pause(state, detail, now());
+      if (detail !== printed) print();
+    },
+    done: ended('done'),
+    fail: ended('failed'),
+    skip: ended('skipped'),
   };
-}
-
-/** The first end counts; what comes later (a download that is torn down) changes nothing. */
-function finish(
-  state: StepState,
-  status: StepState['status'],
-  detail: string | undefined,
-  at: number,
-): boolean {
-  if (state.status !== 'running') {
-    return false;
-  }
-  state.status = status;
-  state.detail = detail ?? '';
-  state.fraction = null;
-  state.endedAt = at;
-  return true;
 }

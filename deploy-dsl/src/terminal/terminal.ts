@@ -54,6 +54,8 @@ export interface Step {
    * then; one without is an event and printed.
    */
   update(detail: string, fraction?: number | null): void;
+  /** Nothing goes on until the next update: the time until then is not counted as time that the step took. */
+  wait(detail: string): void;
   done(detail?: string): void;
   fail(detail?: string): void;
   skip(detail?: string): void;

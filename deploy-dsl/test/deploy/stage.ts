@@ -150,7 +150,13 @@ export function reported(tell: (event: string) => void): Progress {
   return {
     step(title) {
       const say = (detail = '') => tell(`${title}: ${detail}`);
-      return { update: say, done: say, fail: (detail) => say(`failed ${detail ?? ''}`), skip: say };
+      return {
+        update: say,
+        wait: say,
+        done: say,
+        fail: (detail) => say(`failed ${detail ?? ''}`),
+        skip: say,
+      };
     },
     close() {},
   };

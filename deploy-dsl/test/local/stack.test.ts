@@ -24,7 +24,7 @@ import { idle, scriptJob } from '../support/jobs.ts';
 import { until } from '../support/until.ts';
 
 const quiet: Progress = {
-  step: () => ({ update: () => {}, done: () => {}, fail: () => {}, skip: () => {} }),
+  step: () => ({ update: () => {}, wait: () => {}, done: () => {}, fail: () => {}, skip: () => {} }),
   close: () => {},
 };
 const never = new AbortController().signal;

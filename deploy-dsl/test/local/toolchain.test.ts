@@ -92,7 +92,7 @@ function recording(): { progress: Progress; said: string[] } {
   const say = (detail?: string) => said.push(detail ?? '');
   return {
     said,
-    progress: { step: () => ({ update: say, done: say, fail: say, skip: say }), close: () => {} },
+    progress: { step: () => ({ update: say, wait: say, done: say, fail: say, skip: say }), close: () => {} },
   };
 }
 

@@ -31,12 +31,56 @@ describe('in a log', () => {
     progress.close();
     expect(stderr().split('\n')).toEqual([
       '· nomad 1.11.3: verifying',
-      '· nomad 1.11.3: fetching 3 %',
+      '· nomad 1.11.3: fetching (3 %)',
       '· nomad 1.11.3: building',
       '✓ nomad 1.11.3: built (24 s)',
       '',
     ]);
     expect(stdout()).toBe('');
+  });
+
+  test('what takes minutes is mentioned less often, with the time left', () => {
+    const { terminal, stderr } = captureTerminal();
+    const now = clock();
+    const step = createProgress(terminal, now).step('consul');
+    for (let seconds = 0; seconds <= 150; seconds += 5) {
+      step.update('building', seconds / 300);
+      now.forward(5000);
+    }
+    expect(stderr().trimEnd().split('\n')).toEqual([
+      '· consul: building (0 %)',
+      '· consul: building (3 %, 4 m 50 s left)',
+      '· consul: building (6 %, 4 m 40 s left)',
+      '· consul: building (10 %, 4 m 30 s left)',
+      '· consul: building (13 %, 4 m 20 s left)',
+      '· consul: building (16 %, 4 m 10 s left)',
+      '· consul: building (26 %, 3 m 40 s left)',
+      '· consul: building (36 %, 3 m 10 s left)',
+      '· consul: building (46 %, 2 m 40 s left)',
+    ]);
+  });
+
+  test('the time spent waiting is not the time it took, and does not spoil the estimate', () => {
+    const { terminal, stderr } = captureTerminal();
+    const now = clock();
+    const step = createProgress(terminal, now).step('nomad');
+    step.update('fetching', null);
+    now.forward(20_000);
+    step.wait('waiting for the build of consul');
+    now.forward(600_000);
+    step.update('building', 0);
+    now.forward(30_000);
+    step.update('building', 0.1);
+    now.forward(30_000);
+    step.done('built');
+    expect(stderr().split('\n')).toEqual([
+      '· nomad: fetching',
+      '· nomad: waiting for the build of consul',
+      '· nomad: building (0 %)',
+      '· nomad: building (10 %, 4 m 30 s left)',
+      '✓ nomad: built (1 m 20 s)',
+      '',
+    ]);
   });
 
   test('without Unicode and with failures it stays readable', () => {
@@ -62,8 +106,9 @@ describe('on a terminal', () => {
     const consul = progress.step('consul');
     const nomad = progress.step('nomad 1.11.3');
     consul.done('already there');
-    nomad.update('building', 0.25);
+    nomad.update('building', 0);
     now.forward(20_000);
+    nomad.update('building', 0.25);
     // Adding a step draws; so would the timer.
     progress.step('redis');
     expect(screen().lines).toEqual([
@@ -75,6 +120,17 @@ describe('on a terminal', () => {
     expect(screen().cursorVisible).toBe(false);
     progress.close();
     expect(screen().cursorVisible).toBe(true);
+  });
+
+  test('a step that waits shows what for, and no clock', () => {
+    const { progress, now, screen } = start({ columns: 100 });
+    const step = progress.step('nomad');
+    now.forward(5_000);
+    step.wait('waiting for the build of consul');
+    now.forward(60_000);
+    progress.step('redis');
+    expect(screen().lines).toEqual(['⠋ nomad  waiting for the build of consul', '⠋ redis', '']);
+    progress.close();
   });
 
   test.each([40, 30, 20])('%i columns are enough: what does not fit is left out', (columns) => {
@@ -104,6 +160,15 @@ describe('on a terminal', () => {
     terminal.printError('second');
     progress.close();
     expect(screen().lines).toEqual(['first', 'second', '⠋ one', '✓ two', '']);
+  });
+
+  test('closing it again does not show the steps again', () => {
+    const { progress, terminal, screen } = start({ columns: 60 });
+    progress.step('one').done();
+    progress.close();
+    terminal.print('the result');
+    progress.close();
+    expect(screen().lines).toEqual(['✓ one', '']);
   });
 
   test('more steps than rows: the ended ones are counted, and all are shown at the end', () => {

@@ -1,11 +1,10 @@
+import { homedir } from 'node:os';
 import { exitCodes } from '../language/diagnostic.ts';
-import { type Diagnosis, diagnose, type ToolReport } from '../local/diagnose.ts';
+import { diagnose } from '../local/diagnose.ts';
+import { diagnosisView } from '../local/diagnosis-view.ts';
 import { portOffsetOf, requireLinux } from '../local/platform.ts';
 import { portsAt } from '../local/ports.ts';
 import { readStack } from '../local/stack.ts';
-import { formatBytes } from '../terminal/size.ts';
-import { table } from '../terminal/table.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 import { openFile } from './environment.ts';
 import { jsonOption } from './options.ts';
@@ -35,39 +34,7 @@ export const doctor: Command = {
     );
     const found = await diagnose(root, env, stack, offset, edgePort, signal);
     if (options.json === true) terminal.print(JSON.stringify(found, null, 2));
-    else show(terminal, found);
+    else terminal.print(diagnosisView(terminal, found, env.HOME ?? homedir()));
     return found.problems.length === 0 ? exitCodes.fine : exitCodes.failed;
   },
 };
-
-function show(terminal: Terminal, found: Diagnosis): void {
-  const columns = [
-    { title: 'program', style: () => 'bold' as const },
-    { title: 'wanted' },
-    { title: 'found' },
-    { title: 'where, or how it will be had', shrink: true },
-  ];
-  terminal.print(table(terminal, columns, found.tools.map(toolRow)));
-  terminal.print();
-  const { machine, stack, takenPorts, portOffset } = found;
-  const facts: [string, string][] = [
-    ['ports', takenPorts.length === 0 ? `free or ours (offset ${portOffset})` : `${takenPorts.length} taken`],
-    ['disk', `${formatBytes(machine.freeDisk)} free`],
-    ['memory', `${formatBytes(machine.freeMemory)} of ${formatBytes(machine.memory)} free`],
-    ['user', machine.root ? 'root' : 'not root; only apt-get needs it'],
-    ['node', `${process.version.slice(1)} (${process.execPath})`],
-    ['stack', stack.agents.map(({ name, state }) => `${name} ${state}`).join(', ')],
-  ];
-  for (const [name, value] of facts) terminal.print(`${terminal.style('dim', name.padEnd(8))}${value}`);
-  terminal.print();
-  if (found.problems.length === 0) terminal.print(terminal.style('green', '`./tandem up` can work.'));
-  for (const problem of found.problems) terminal.print(`${terminal.style('red', 'problem')}  ${problem}`);
-}
-
-function toolRow({ name, wanted, found, rejected, how }: ToolReport): string[] {
-  if (found !== null) return [name, wanted, found.version, found.path];
-  const other = rejected.map(
-    ({ path, version }) => `${path} ${version === null ? 'does not run' : `is ${version}`}`,
-  );
-  return [name, wanted, 'no', [...other, how ?? ''].join('; ')];
-}

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { showDiagnostics } from '../cli/show.ts';
 import { readStatus, type Status } from '../inspect/status.ts';
 import { statusTable } from '../inspect/status-view.ts';
 import { type ExitCode, exitCodes, TandemError } from '../language/diagnostic.ts';
-import { notHealthy, stackBusy } from '../language/errors/local.ts';
+import { notHealthy, programStandsIn, stackBusy } from '../language/errors/local.ts';
 import { runningAgents, stopAgent } from '../local/agent-process.ts';
 import { type AgentName, agentNames } from '../local/agents.ts';
 import { bringUp } from '../local/bring-up.ts';
@@ -14,7 +15,7 @@ import { resumeJobs } from '../local/resume.ts';
 import { readStack, type Stack } from '../local/stack.ts';
 import { stateOf } from '../local/state.ts';
 import { takeDown } from '../local/take-down.ts';
-import { ensureToolchain } from '../local/toolchain/install.ts';
+import { ensureToolchain, type Toolchain } from '../local/toolchain/install.ts';
 import { createProgress } from '../terminal/progress.ts';
 import type { Progress, Step } from '../terminal/terminal.ts';
 import type { Command, Context, Invocation } from './command.ts';
@@ -69,7 +70,9 @@ export const up: Command = {
       const toolchain = await ensureToolchain({ root, env, progress, signal });
       const edgePort = loaded.model.edge.port;
       const running = await bringUp({ root, env, file, edgePort, portOffset, toolchain, progress, signal });
-      return await deployAndWait(context, local, running, progress);
+      const exitCode = await deployAndWait(context, local, running, progress);
+      await warnOfStandIns(context, toolchain);
+      return exitCode;
     } finally {
       progress.close();
       await lock.release();
@@ -160,6 +163,17 @@ function isOurs({ kind }: Row): boolean {
 /** A broker that starts is asked by the plan what it holds, and does not answer yet. */
 function isStartingBroker({ job, clouds }: Row): boolean {
   return job === 'rabbitmq' && clouds.some(({ state }) => state !== 'missing' && state !== 'stopped');
+}
+
+/** Last, where it is not lost above the table. */
+async function warnOfStandIns({ terminal, cwd }: Context, toolchain: Toolchain): Promise<void> {
+  const warnings = [...toolchain].flatMap(([name, { version, standsIn }]) => {
+    if (standsIn === undefined) return [];
+    return [programStandsIn(name, version, standsIn.forVersion, standsIn.costs, standsIn.why)];
+  });
+  if (warnings.length === 0) return;
+  terminal.printError();
+  await showDiagnostics(warnings, terminal, cwd);
 }
 
 /** A stack that this `up` began is taken down as a whole; of one that it only repaired, its own part is. */

@@ -90,12 +90,16 @@ function agentEnvironment(
 
 /**
  * The Node that runs this first: services need one of this version. Then RabbitMQ, whose folder on Debian is behind a
- * wrapper of the same name in /usr/sbin. Then the other tools, then what the user has.
+ * wrapper of the same name in /usr/sbin. Then the other tools, those of our cache first, because the folder of another may
+ * hold an older one of the same name; then what the user has.
  */
 function searchPath(toolchain: Toolchain, env: NodeJS.ProcessEnv): string {
   const folder = (path: string | undefined) => (path === undefined ? [] : [dirname(path)]);
   const rabbitmq = folder(toolchain.get('rabbitmq-server')?.path);
-  const others = [...toolchain.values()].map(({ path }) => dirname(path));
+  const tools = [...toolchain.values()];
+  const others = ['cache', 'PATH', 'system'].flatMap((origin) =>
+    tools.filter(({ from }) => from === origin).map(({ path }) => dirname(path)),
+  );
   const system = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
   const user = (env.PATH ?? '').split(':').filter((path) => path.startsWith('/'));
   return [...new Set([dirname(process.execPath), ...rabbitmq, ...others, ...user, ...system])].join(':');

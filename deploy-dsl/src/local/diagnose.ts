@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
+import { formatDuration } from '../terminal/duration.ts';
 import { runningAgents } from './agent-process.ts';
 import { type AgentName, agentNames, agentsOf } from './agents.ts';
 import { platformPorts } from './bring-up.ts';
@@ -11,8 +12,9 @@ import type { Stack } from './stack.ts';
 import { stateOf } from './state.ts';
 import { aptCommand, hasApt } from './toolchain/apt.ts';
 import { type Found, findTool, type Rejected } from './toolchain/find.ts';
+import { type Way, wayTo } from './toolchain/get-compiled.ts';
 import { goVersion, leastGo } from './toolchain/go-build.ts';
-import { type Tool, tools } from './toolchain/tools.ts';
+import { type Compiled, type Tool, tools } from './toolchain/tools.ts';
 import { formatWanted, isWanted, parseVersion } from './toolchain/version.ts';
 
 /** What `./tandem doctor` finds on this machine. */
@@ -37,10 +39,14 @@ export interface ToolReport {
   name: Tool['name'];
   wanted: string;
   found: Found | null;
+  /** Where nothing is found: what is taken when it cannot be built. */
+  standIn: Found | null;
   /** Looked at and not taken: another version, or it does not run. */
   rejected: Rejected[];
   /** Null when it is there. */
   how: string | null;
+  /** What is worse with the one that stands in, where nothing better can be had. */
+  costs: string | null;
   /** `up` cannot get it as things are. */
   blocked: boolean;
 }
@@ -66,7 +72,7 @@ export async function diagnose(
   const state = stateOf(root);
   const ports = portsAt(portOffset);
   const go = await goVersion(env, signal);
-  const reports = await Promise.all(tools.map((tool) => report(tool, env, go)));
+  const reports = await Promise.all(tools.map((tool) => report(tool, env, go, signal)));
 
   const agents = agentsOf(root, state, ports);
   const needed = [...agentNames.flatMap((name) => agents[name].ports), ...platformPorts(ports, edgePort)];
@@ -92,12 +98,28 @@ export async function diagnose(
   return { tools: reports, takenPorts, portOffset, machine, stack: { agents: agentStates }, problems };
 }
 
-async function report(tool: Tool, env: NodeJS.ProcessEnv, go: string | null): Promise<ToolReport> {
-  const { found, rejected } = await findTool(tool, env);
-  const about = { name: tool.name, wanted: formatWanted(tool.wanted), found, rejected };
-  if (found !== null) return { ...about, how: null, blocked: false };
-  if (tool.source.kind === 'packaged') return { ...about, ...(await howPackaged(tool.source.packages)) };
-  return { ...about, ...howPinned(tool.source.version, tool.source.buildMinutes, go) };
+async function report(
+  tool: Tool,
+  env: NodeJS.ProcessEnv,
+  go: string | null,
+  signal: AbortSignal,
+): Promise<ToolReport> {
+  const { found, standIn, rejected } = await findTool(tool, env);
+  const { name, source } = tool;
+  const about = { name, wanted: formatWanted(tool.wanted), found, standIn, rejected };
+  if (found !== null) return { ...about, how: null, costs: null, blocked: false };
+  if (source.kind === 'pinned') {
+    return { ...about, ...howPinned(source.version, source.buildMinutes, go), costs: null };
+  }
+  if (source.kind === 'packaged') return { ...about, ...(await howPackaged(source.packages)), costs: null };
+  const way = await wayTo({ ...tool, source }, env, signal);
+  if (way.whyNot === null) return { ...about, how: howCompiled(source, way), costs: null, blocked: false };
+  const { costs } = source.standIn;
+  if (standIn !== null) {
+    const how = `${standIn.version} stands in for ${source.version}, because ${way.whyNot}`;
+    return { ...about, how, costs, blocked: false };
+  }
+  return { ...about, ...(await howPackaged(way.packages)), costs };
 }
 
 async function howPackaged(packages: string[]): Promise<{ how: string; blocked: boolean }> {
@@ -110,9 +132,18 @@ function howPinned(version: string, minutes: number, go: string | null): { how: 
   const parsed = go === null ? null : parseVersion(go);
   const otherwise =
     parsed !== null && isWanted(parsed, { atLeast: leastGo })
-      ? `else up builds it with Go ${go} (about ${minutes} min on two cores)`
+      ? `where that is out of reach, builds it with Go ${go} in about ${inWords(minutes)}`
       : `there is no Go ${leastGo} or newer to build it with, should that be out of reach`;
-  return { how: `up downloads the official release ${version}; ${otherwise}`, blocked: false };
+  return { how: `up downloads the release ${version}; ${otherwise}`, blocked: false };
+}
+
+function howCompiled({ version, buildMinutes }: Compiled, { packages }: Way): string {
+  const first = packages.length === 0 ? '' : `, after apt-get install ${packages.join(' ')}`;
+  return `up builds ${version} from its source in about ${inWords(buildMinutes)}${first}`;
+}
+
+function inWords(minutes: number): string {
+  return formatDuration(minutes * 60_000);
 }
 
 function problemsOf(

@@ -35,7 +35,9 @@ export interface EdgeStack extends Agents {
 
 /** @param folder of the YAML: its services' folders are relative to it */
 export async function startEdgeStack(folder: string): Promise<EdgeStack> {
-  process.env.PATH = [dirname(program('consul-template')), process.env.PATH].join(delimiter);
+  // The jobs find them on the agents' PATH, as with ./tandem up.
+  const programs = [program('consul-template'), program('nginx')].map((path) => dirname(path));
+  process.env.PATH = [...programs, process.env.PATH].join(delimiter);
   const root = join(await temporary(), 'project');
   const state = stateOf(root);
   const agents = await startAgents({

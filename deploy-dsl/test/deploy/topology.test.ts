@@ -212,7 +212,9 @@ describe('RabbitMQ', () => {
     await server.control('set_disk_free_limit', '900000GB');
     const alarm = await until('there is an alarm', async () => (await server.client.alarms())[0]);
     const [said] = await explain(new QueuesHeld(alarm), model, origins);
-    expect(said?.title).toMatch(/^RabbitMQ is short of disk space \(test\d+@localhost\) and takes no messages$/);
+    expect(said?.title).toMatch(
+      /^RabbitMQ is short of disk space \(test\d+@localhost\) and takes no messages$/,
+    );
     expect(said?.range).toBeNull();
     expect(said?.help).toEqual(['free disk space on its machine: it wants 256 MB at least']);
     await server.control('set_disk_free_limit', '256MB');

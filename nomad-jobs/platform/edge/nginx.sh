@@ -37,21 +37,32 @@ loads() {
 }
 : >modules.conf
 : >compression.conf
+: >temporary-folders.conf
+built=$(nginx -V 2>&1)
+# Where the protocols are built in, nginx wants folders for them, and its own are for root only.
+for protocol in fastcgi uwsgi scgi; do
+  case $built in
+    *"--without-http_${protocol}_module"*) ;;
+    *) echo "${protocol}_temp_path temp/$protocol;" >>temporary-folders.conf ;;
+  esac
+done
 # Started by root without a container, the workers need root too: the folder is not for others to enter.
 [ -n "${EDGE_USER-}" ] && [ "$(id -u)" = 0 ] && echo "user $EDGE_USER;" >>modules.conf
-for module in /usr/lib/nginx/modules /etc/nginx/modules; do
-  if loads "$module/ngx_http_brotli_filter_module.so"; then
-    echo "load_module $module/ngx_http_brotli_filter_module.so;" >>modules.conf
-    cat >compression.conf <<'BROTLI'
+brotli=
+case $built in *--add-module=*brotli*) brotli=yes ;; esac
+for folder in /usr/lib/nginx/modules /etc/nginx/modules; do
+  if [ -z "$brotli" ] && loads "$folder/ngx_http_brotli_filter_module.so"; then
+    echo "load_module $folder/ngx_http_brotli_filter_module.so;" >>modules.conf
+    brotli=yes
+  fi
+done
+[ -n "$brotli" ] && cat >compression.conf <<'BROTLI'
 brotli on;
 brotli_comp_level 4;
 brotli_min_length 1024;
 brotli_types application/json application/problem+json application/javascript application/manifest+json
   application/wasm image/svg+xml text/css text/javascript text/plain;
 BROTLI
-    break
-  fi
-done
 
 # A reload closes idle client connections, and a request that is on its way to a closed one is lost. Since 1.27.4 nginx
 # waits for it; an older one has to close each connection with the answer, which tells the client.

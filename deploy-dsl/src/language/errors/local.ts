@@ -1,4 +1,4 @@
-import { defineError } from './define.ts';
+import { defineError, defineWarning } from './define.ts';
 
 /**
  * TDM-4xx: this machine. 400–409 the machine itself, 410–429 the toolchain, 430–449 ports and processes,
@@ -95,6 +95,16 @@ export const programDoesNotRun = defineError(
   (tool: string) => ({
     title: `${tool} was installed but does not run, or has another version than expected`,
     help: ['./tandem doctor says which programs were looked at'],
+  }),
+);
+
+export const programStandsIn = defineWarning(
+  'TDM-417',
+  "A tool could not be built in the wanted version, and the distribution's is used instead.",
+  (tool: string, version: string, forVersion: string, costs: string, why: string) => ({
+    title: `${tool} ${version} of the distribution stands in for ${forVersion}: ${costs}`,
+    evidence: [`not built: ${why}`],
+    help: ['mend that, then ./tandem down and ./tandem up: it is tried again at each start'],
   }),
 );
 

@@ -4,13 +4,15 @@ import { runProgram } from './run-program.ts';
 import { isWanted, parseVersion, type Version, type Wanted } from './version.ts';
 
 export interface AptInstall {
+  /** Servers: each has a system service of its own name. */
   packages: string[];
+  /** Installed where the distribution has them. */
   optional: string[];
   /** What a package must at least be, by name. */
   wanted: ReadonlyMap<string, Wanted>;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
-  progress(detail: string, fraction?: number): void;
+  progress(detail: string, fraction?: number | null): void;
 }
 
 export class AptFailed extends Error {
@@ -41,6 +43,27 @@ export function aptCommand(packages: readonly string[]): string {
   return `sudo apt-get update && sudo apt-get install --no-install-recommends ${packages.join(' ')}`;
 }
 
+/** Those that are not installed; none where there is no dpkg to ask. */
+export async function notInstalled(
+  packages: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (packages.length === 0 || !(await hasApt())) return [];
+  const installed = new Set<string>();
+  await runProgram({
+    command: 'dpkg-query',
+    args: ['-W', '-f', `\${db:Status-Status} \${Package}\\n`, ...packages],
+    env,
+    signal,
+    onLine: (line) => {
+      const [status, name] = line.split(' ');
+      if (status === 'installed' && name !== undefined) installed.add(name);
+    },
+  });
+  return packages.filter((name) => !installed.has(name));
+}
+
 export async function hasApt(): Promise<boolean> {
   return access('/usr/bin/apt-get').then(
     () => true,
@@ -53,8 +76,8 @@ export async function hasApt(): Promise<boolean> {
  * stack runs the programs itself.
  */
 export async function aptInstall(install: AptInstall): Promise<void> {
-  const missing = async () => (await candidates(install)).filter(({ version }) => version === null);
-  if ((await missing()).some(({ name }) => install.packages.includes(name))) await update(install);
+  // A machine without lists knows no package at all; one with old lists perhaps not the optional ones.
+  if ((await candidates(install)).some(({ version }) => version === null)) await update(install);
   const known = await candidates(install);
   for (const name of install.packages) {
     const version = known.find((candidate) => candidate.name === name)?.version ?? null;
@@ -65,6 +88,7 @@ export async function aptInstall(install: AptInstall): Promise<void> {
   }
   const optional = known.filter(({ name, version }) => version !== null && install.optional.includes(name));
   const names = [...install.packages, ...optional.map(({ name }) => name)];
+  if (names.length === 0) return;
   await withoutStartingServices(async () => {
     try {
       await get(['install', '--no-install-recommends', ...names], install);
@@ -170,6 +194,7 @@ async function withoutStartingServices(work: () => Promise<void>): Promise<void>
 
 /** At the next boot systemd would start what has just been installed, on the very ports of the stack. */
 async function keepDisabled({ packages, env, signal }: AptInstall): Promise<void> {
+  if (packages.length === 0) return;
   const booted = await access('/run/systemd/system').then(
     () => true,
     () => false,

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Pinned, Tool } from './tools.ts';
+import type { Tool } from './tools.ts';
 
 /** Where tools are kept for all projects of this user: `${XDG_CACHE_HOME:-~/.cache}/tandem/toolchain`. */
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
@@ -12,7 +12,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /** The folder of one version of a tool, complete or absent: `<cache>/nomad-1.11.3`, with `bin/nomad`. */
-export function toolFolder(cache: string, tool: Tool, source: Pinned): string {
+export function toolFolder(cache: string, tool: Tool, source: { version: string }): string {
   return join(cache, `${tool.name}-${source.version}`);
 }
 

@@ -22,6 +22,8 @@ export interface Rejected {
 
 export interface Search {
   found: Found | null;
+  /** Where nothing is found: what can stand in for it. */
+  standIn: Found | null;
   rejected: Rejected[];
 }
 
@@ -31,17 +33,25 @@ const patienceMs = 10_000;
 /** Looks for a tool on PATH, in the cache, and in the folders where distributions put servers. */
 export async function findTool(tool: Tool, env: NodeJS.ProcessEnv): Promise<Search> {
   const rejected: Rejected[] = [];
+  const seen = new Set<string>();
+  const second = tool.source.kind === 'compiled' ? tool.source.standIn.wanted : null;
+  let standIn: Found | null = null;
   for (const { path, from } of candidates(tool, env)) {
     if (!(await isProgram(path))) continue;
     const version = await versionOf(tool, path);
     if (version !== null && isWanted(version, tool.wanted)) {
-      return { found: { path, version: formatVersion(version), from }, rejected };
+      return { found: { path, version: formatVersion(version), from }, standIn: null, rejected };
     }
-    if (!rejected.some((other) => other.path === path)) {
-      rejected.push({ path, version: version === null ? null : formatVersion(version) });
+    if (version !== null && second !== null && isWanted(version, second)) {
+      standIn ??= { path, version: formatVersion(version), from };
     }
+    // Where /sbin is a link to /usr/sbin the same program is met twice.
+    const real = await realpath(path);
+    if (seen.has(real)) continue;
+    seen.add(real);
+    rejected.push({ path, version: version === null ? null : formatVersion(version) });
   }
-  return { found: null, rejected };
+  return { found: null, standIn, rejected };
 }
 
 /** The version a program says it has; null when it does not run. */
@@ -54,7 +64,7 @@ export async function versionOf(tool: Tool, path: string): Promise<Version | nul
 function candidates(tool: Tool, env: NodeJS.ProcessEnv): { path: string; from: Found['from'] }[] {
   const onPath = (env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
   const cached =
-    tool.source.kind === 'pinned' ? [join(toolFolder(cacheFolder(env), tool, tool.source), 'bin')] : [];
+    tool.source.kind === 'packaged' ? [] : [join(toolFolder(cacheFolder(env), tool, tool.source), 'bin')];
   return [
     ...onPath.map((folder) => ({ path: join(folder, tool.name), from: 'PATH' as const })),
     ...cached.map((folder) => ({ path: join(folder, tool.name), from: 'cache' as const })),

@@ -1,5 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { runProgram } from './run-program.ts';
 import { formatVersion, parseVersion } from './version.ts';
 
@@ -15,7 +15,7 @@ export interface GoBuild {
   to: string;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
-  progress(detail: string, fraction?: number): void;
+  progress(detail: string, fraction?: number | null): void;
 }
 
 /** The build failed; the message holds what Go said last. */
@@ -29,7 +29,8 @@ export class GoBuildFailed extends Error {
   }
 }
 
-const buildFlags = ['-mod=readonly', '-trimpath', '-ldflags=-s -w'];
+/** The linker leaves debug information out; not to make it in the first place saves a tenth of the time. */
+const buildFlags = ['-mod=readonly', '-trimpath', '-gcflags=all=-dwarf=false', '-ldflags=-s -w'];
 /** Linking and writing the program, in packages: what the rest of the time is like. */
 const linkWeight = 0.06;
 
@@ -52,9 +53,8 @@ export async function goVersion(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
 
 /** Fetches the modules that the build needs: from the network, while another build has the processors. */
 export async function fetchModules(build: GoBuild): Promise<void> {
-  const modules = (await readFile(join(build.recipe, 'go.sum'), 'utf8')).match(/^\S+ \S+ h1:/gm)?.length ?? 0;
   let fetched = 0;
-  build.progress('fetching Go modules');
+  build.progress('fetching Go modules', null);
   const outcome = await runProgram({
     command: 'go',
     // Listing reads just the modules that the program imports; `go mod download` would take all that are pinned.
@@ -65,7 +65,8 @@ export async function fetchModules(build: GoBuild): Promise<void> {
     onLine: (line) => {
       if (!line.startsWith('go: downloading')) return;
       fetched += 1;
-      build.progress(`fetching Go modules: ${fetched} of at most ${modules}`, Math.min(1, fetched / modules));
+      // How many there will be is known to nobody: most modules that go.sum pins are not imported.
+      build.progress(`fetching Go modules: ${fetched}`, null);
     },
   });
   if (outcome.code !== 0) throw new GoBuildFailed('fetching Go modules failed', outcome.tail);
@@ -73,7 +74,7 @@ export async function fetchModules(build: GoBuild): Promise<void> {
 
 /** Builds the program. Packages that were built before, or by an attempt that was interrupted, are not built again. */
 export async function buildProgram(build: GoBuild): Promise<void> {
-  build.progress('counting what is to be built');
+  build.progress('counting what is to be built', null);
   const total = await countStale(build);
   let built = 0;
   await mkdir(dirname(build.to), { recursive: true });

@@ -1,90 +1,119 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Diagnostic, TandemError } from '../../language/diagnostic.ts';
-import {
-  aptFailed,
-  installNeedsRoot,
-  noPackageManager,
-  notInDistribution,
-  noWayToTool,
-  programDoesNotRun,
-  toolBuildFailed,
-  unknownProcessor,
-} from '../../language/errors/local.ts';
-import { formatBytes } from '../../terminal/size.ts';
-import type { Progress, Step } from '../../terminal/terminal.ts';
+import { installNeedsRoot, noPackageManager, programDoesNotRun } from '../../language/errors/local.ts';
+import type { Step } from '../../terminal/terminal.ts';
 import { type Lock, waitForLock } from '../lock.ts';
-import { AptFailed, aptCommand, aptInstall, hasApt, NotInDistribution } from './apt.ts';
-import { cacheFolder, toolFolder, unfinishedFolder } from './cache.ts';
-import { type Found, findTool, type Search, versionOf } from './find.ts';
-import { buildProgram, fetchModules, type GoBuild, GoBuildFailed, goVersion, leastGo } from './go-build.ts';
-import { download, ReleaseUnavailable } from './release.ts';
-import { type Architecture, type Packaged, type Pinned, type Tool, tools } from './tools.ts';
-import { unzipProgram } from './unzip.ts';
-import { formatWanted, isWanted, parseVersion, type Wanted } from './version.ts';
+import { aptCommand, hasApt } from './apt.ts';
+import { cacheFolder } from './cache.ts';
+import { type Found, findTool } from './find.ts';
+import { type CompiledTool, getCompiled, type Way, wayTo } from './get-compiled.ts';
+import { getPackages } from './get-packages.ts';
+import { getPinned, type PinnedTool } from './get-pinned.ts';
+import { type Installation, oneAtATime } from './installation.ts';
+import { type Packaged, type Tool, tools } from './tools.ts';
+import { formatWanted, type Wanted } from './version.ts';
 
 /** Where every program of the stack is. */
-export type Toolchain = ReadonlyMap<Tool['name'], Found>;
+export type Toolchain = ReadonlyMap<Tool['name'], Located>;
 
-export interface Installation {
-  /** The project; the recipes are in its `toolchain/`. */
-  root: string;
-  env: NodeJS.ProcessEnv;
-  progress: Progress;
-  signal: AbortSignal;
-}
-
-/** The vendor's server; a company's mirror of the same layout may stand in for it. */
-function releases(env: NodeJS.ProcessEnv): string {
-  return (env.TANDEM_RELEASES ?? 'https://releases.hashicorp.com').replace(/\/+$/, '');
+export interface Located extends Found {
+  /** It is not the one that is wanted, but the distribution's. */
+  standsIn?: { forVersion: string; why: string; costs: string };
 }
 
 /**
- * Finds every tool, and gets those that are missing: the vendor's release, else a build from Go modules; the
- * distribution's packages beside that. What is complete stays, whatever happens to the others.
+ * Finds every tool, and gets those that are missing: the vendor's release, else a build from Go modules; nginx from its
+ * source, else the distribution's; the distribution's packages beside that. What is complete stays, whatever happens to
+ * the others.
  *
  * @throws TandemError with everything that is in the way
  */
 export async function ensureToolchain(installation: Installation, wanted = tools): Promise<Toolchain> {
-  const first = await findAll(wanted, installation.env);
-  if (first.missing.length === 0) return first.found;
-  await refuseWhatCannotWork(first.missing);
+  const first = await look(wanted, installation);
+  if (first.gaps.length === 0) return located(first, new Map());
+  await refuseWhatCannotWork(first.gaps);
 
   const lock = await lockCache(installation);
+  let reasons: ReadonlyMap<Tool['name'], string>;
   try {
     // Another `up` may have installed them while this one waited.
-    const { missing } = await findAll(wanted, installation.env);
-    await installAll(missing, installation);
+    const { gaps } = await look(wanted, installation);
+    reasons = await fill(gaps, installation);
   } finally {
     await lock.release();
   }
-  const { found, missing } = await findAll(wanted, installation.env);
-  if (missing.length > 0) throw new TandemError(missing.map((tool) => programDoesNotRun(tool.name)));
-  return found;
+  const last = await look(wanted, installation);
+  const left = last.gaps.filter((gap) => gap.kind !== 'compiled' || gap.standIn === null);
+  if (left.length > 0) throw new TandemError(left.map(({ tool }) => programDoesNotRun(tool.name)));
+  return located(last, reasons);
 }
 
-async function findAll(wanted: readonly Tool[], env: NodeJS.ProcessEnv) {
+/** A tool that is missing, and what can be done about it. */
+type Gap =
+  | { kind: 'pinned'; tool: PinnedTool }
+  | { kind: 'packaged'; tool: PackagedTool }
+  | { kind: 'compiled'; tool: CompiledTool; standIn: Found | null; way: Way };
+
+type PackagedTool = Tool & { source: Packaged };
+
+interface Look {
+  found: Map<Tool['name'], Found>;
+  /** Programs that will do, in place of what cannot be built. */
+  standIns: { tool: CompiledTool; found: Found; why: string }[];
+  gaps: Gap[];
+}
+
+async function look(wanted: readonly Tool[], { env, signal }: Installation): Promise<Look> {
   const searches = await Promise.all(
-    wanted.map(async (tool): Promise<[Tool, Search]> => [tool, await findTool(tool, env)]),
+    wanted.map(async (tool) => ({ tool, search: await findTool(tool, env) })),
   );
-  const found = new Map<Tool['name'], Found>();
-  const missing: Tool[] = [];
-  for (const [tool, search] of searches) {
-    if (search.found === null) missing.push(tool);
-    else found.set(tool.name, search.found);
+  const result: Look = { found: new Map(), standIns: [], gaps: [] };
+  for (const { tool, search } of searches) {
+    if (search.found !== null) result.found.set(tool.name, search.found);
+    else if (isPinned(tool)) result.gaps.push({ kind: 'pinned', tool });
+    else if (isPackaged(tool)) result.gaps.push({ kind: 'packaged', tool });
+    else if (isCompiled(tool)) {
+      const way = await wayTo(tool, env, signal);
+      const { standIn } = search;
+      if (way.whyNot !== null && standIn !== null) {
+        result.standIns.push({ tool, found: standIn, why: way.whyNot });
+      } else result.gaps.push({ kind: 'compiled', tool, standIn, way });
+    }
   }
-  return { found, missing };
+  return result;
+}
+
+/** @param reasons why a tool was not built although that was tried */
+function located({ found, standIns, gaps }: Look, reasons: ReadonlyMap<Tool['name'], string>): Toolchain {
+  const all = new Map<Tool['name'], Located>(found);
+  const standIn = (tool: CompiledTool, program: Found, why: string) => {
+    const { version, standIn } = tool.source;
+    all.set(tool.name, { ...program, standsIn: { forVersion: version, why, costs: standIn.costs } });
+  };
+  for (const { tool, found: program, why } of standIns) standIn(tool, program, why);
+  for (const gap of gaps) {
+    if (gap.kind !== 'compiled' || gap.standIn === null) continue;
+    standIn(gap.tool, gap.standIn, reasons.get(gap.tool.name) ?? 'it could not be built');
+  }
+  return all;
 }
 
 /** Says at once what would otherwise come out after minutes of building. */
-async function refuseWhatCannotWork(missing: Tool[]): Promise<void> {
-  const packages = missing.flatMap(({ source }) => (source.kind === 'packaged' ? source.packages : []));
+async function refuseWhatCannotWork(gaps: Gap[]): Promise<void> {
+  const packages = gaps.flatMap(packagesFor);
   if (packages.length === 0) return;
   if (!(await hasApt())) {
-    const described = missing.filter(isPackaged).map((tool) => `${tool.name} ${formatWanted(tool.wanted)}`);
+    const described = gaps.flatMap(({ kind, tool }) =>
+      kind === 'pinned' ? [] : [`${tool.name} ${formatWanted(tool.wanted)}`],
+    );
     throw new TandemError([noPackageManager(described)]);
   }
   if (process.getuid?.() !== 0) throw new TandemError([installNeedsRoot(packages, aptCommand(packages))]);
+}
+
+function packagesFor(gap: Gap): string[] {
+  if (gap.kind === 'pinned') return [];
+  return gap.kind === 'packaged' ? gap.tool.source.packages : gap.way.packages;
 }
 
 async function lockCache({ env, progress, signal }: Installation): Promise<Lock> {
@@ -100,36 +129,36 @@ async function lockCache({ env, progress, signal }: Installation): Promise<Lock>
     signal,
   );
   const step: Step | null = waiting;
-  if (step !== null) finish(step);
+  if (step !== null) finishWaiting(step);
   return lock;
 }
 
 /** A variable that only closures write to is null for the type checker. */
-function finish(step: Step): void {
+function finishWaiting(step: Step): void {
   step.done('the other tandem is done');
 }
 
-async function installAll(missing: Tool[], installation: Installation): Promise<void> {
-  // One Go build at a time, each uses every processor; the modules of the next are fetched meanwhile.
-  let building: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(build: () => Promise<T>): Promise<T> => {
-    const turn = building.then(build, build);
-    building = turn.catch(() => undefined);
-    return turn;
-  };
-  const packaged = missing.filter(isPackaged);
-  const work = missing
-    .filter(isPinned)
-    .map((tool) =>
-      inStep(`${tool.name} ${tool.source.version}`, installation, (step) =>
-        getPinned(tool, installation, step, inTurn),
-      ),
-    );
-  if (packaged.length > 0) {
-    const names = packaged.map(({ name }) => name).join(', ');
-    work.push(inStep(names, installation, (step) => getPackaged(packaged, installation, step)));
-  }
-  const results = await Promise.allSettled(work);
+/** @returns why a tool was not built, by name, where something else stands in for it */
+async function fill(gaps: Gap[], installation: Installation): Promise<Map<Tool['name'], string>> {
+  // One build at a time, each uses every processor; what the next one needs is fetched meanwhile.
+  const inTurn = oneAtATime();
+  const reasons = new Map<Tool['name'], string>();
+  const packages = installPackages(gaps, installation);
+  const builds = gaps.flatMap((gap) => {
+    const { tool } = gap;
+    if (gap.kind === 'pinned') {
+      return inStep(`${tool.name} ${gap.tool.source.version}`, installation, async (step) => {
+        step.done(await getPinned(gap.tool, installation, step, inTurn));
+      });
+    }
+    if (gap.kind === 'packaged' || gap.way.whyNot !== null) return [];
+    const compilation = { standIn: gap.standIn, packages: settled(packages), inTurn };
+    return inStep(`${tool.name} ${gap.tool.source.version}`, installation, async (step) => {
+      const why = await getCompiled(gap.tool, compilation, installation, step);
+      if (why !== null) reasons.set(tool.name, why);
+    });
+  });
+  const results = await Promise.allSettled([packages, ...builds]);
   installation.signal.throwIfAborted();
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   const diagnostics = failures.flatMap((error): Diagnostic[] => {
@@ -137,153 +166,53 @@ async function installAll(missing: Tool[], installation: Installation): Promise<
     throw error;
   });
   if (diagnostics.length > 0) throw new TandemError(diagnostics);
+  return reasons;
+}
+
+/** All in one call, as apt-get lets only one run at a time. */
+async function installPackages(gaps: Gap[], installation: Installation): Promise<void> {
+  const servers = new Map<string, Wanted>();
+  const others: string[] = [];
+  for (const gap of gaps) {
+    if (gap.kind === 'pinned') continue;
+    const { source, wanted } = gap.tool;
+    const isBuilt = gap.kind === 'compiled' && gap.way.whyNot === null;
+    if (isBuilt) {
+      others.push(...gap.way.packages);
+      continue;
+    }
+    const distribution = source.kind === 'compiled' ? source.standIn : { ...source, wanted };
+    for (const name of distribution.packages) servers.set(name, distribution.wanted);
+    others.push(...distribution.optional);
+  }
+  if (servers.size + others.length === 0) return;
+  await inStep('apt packages', installation, async (step) => {
+    await getPackages({ servers, others }, installation, step);
+    step.done(`installed ${[...servers.keys(), ...others].join(', ')}`);
+  });
+}
+
+async function settled(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 async function inStep(
   title: string,
   { progress, signal }: Installation,
-  work: (step: Step) => Promise<string>,
+  work: (step: Step) => Promise<void>,
 ): Promise<void> {
   const step = progress.step(title);
   try {
-    step.done(await work(step));
+    await work(step);
   } catch (error) {
     step.fail(signal.aborted ? 'interrupted; goes on from here next time' : undefined);
     throw error;
   }
 }
 
-type PinnedTool = Tool & { source: Pinned };
-type PackagedTool = Tool & { source: Packaged };
 const isPinned = (tool: Tool): tool is PinnedTool => tool.source.kind === 'pinned';
 const isPackaged = (tool: Tool): tool is PackagedTool => tool.source.kind === 'packaged';
-
-/** @returns how it was had */
-async function getPinned(
-  tool: PinnedTool,
-  installation: Installation,
-  step: Step,
-  inTurn: <T>(build: () => Promise<T>) => Promise<T>,
-): Promise<string> {
-  const cache = cacheFolder(installation.env);
-  const folder = join(unfinishedFolder(cache), `${tool.name}-${tool.source.version}`);
-  const program = join(folder, 'bin', tool.name);
-  await mkdir(dirname(program), { recursive: true });
-  let how = 'the official release';
-  try {
-    await getRelease(tool, folder, program, installation, step);
-  } catch (error) {
-    if (!(error instanceof ReleaseUnavailable)) throw error;
-    how = 'built from Go modules';
-    await build(tool, program, error.message, installation, step, inTurn);
-  }
-  const version = await versionOf(tool, program);
-  if (version === null || !isWanted(version, tool.wanted)) {
-    await rm(folder, { recursive: true, force: true });
-    throw new TandemError([programDoesNotRun(tool.name)]);
-  }
-  // A folder that is there already holds a program that does not run.
-  const target = toolFolder(cache, tool, tool.source);
-  await rm(target, { recursive: true, force: true });
-  await rename(folder, target);
-  return how;
-}
-
-async function getRelease(
-  tool: PinnedTool,
-  folder: string,
-  program: string,
-  { env, signal }: Installation,
-  step: Step,
-): Promise<void> {
-  const { version, sha256 } = tool.source;
-  const architecture = thisArchitecture();
-  const file = `${tool.name}_${version}_linux_${architecture}.zip`;
-  const archive = join(folder, file);
-  step.update('looking for the official release');
-  await download({
-    url: `${releases(env)}/${tool.name}/${version}/${file}`,
-    to: archive,
-    sha256: sha256[architecture],
-    signal,
-    progress: (received, total) => {
-      const of = total === null ? '' : ` of ${formatBytes(total)}`;
-      const fraction = total === null ? undefined : received / total;
-      step.update(`downloading ${formatBytes(received)}${of}`, fraction);
-    },
-  });
-  await unzipProgram(archive, tool.name, program);
-  await rm(archive);
-}
-
-async function build(
-  tool: PinnedTool,
-  program: string,
-  whyNoRelease: string,
-  { root, env, signal }: Installation,
-  step: Step,
-  inTurn: <T>(build: () => Promise<T>) => Promise<T>,
-): Promise<void> {
-  const go = await goVersion(env, signal);
-  const version = go === null ? null : parseVersion(go);
-  if (version === null || !isWanted(version, { atLeast: leastGo })) {
-    throw new TandemError([noWayToTool(`${tool.name} ${tool.source.version}`, whyNoRelease, go, leastGo)]);
-  }
-  const recipe = join(root, 'toolchain', tool.name);
-  const goBuild: GoBuild = {
-    name: tool.name,
-    recipe,
-    to: program,
-    env,
-    signal,
-    progress: (detail, fraction) => step.update(detail, fraction),
-  };
-  step.update(`no official release (${whyNoRelease}); building it`);
-  try {
-    await fetchModules(goBuild);
-    step.update('waiting for the build before it', 0);
-    await inTurn(() => buildProgram(goBuild));
-  } catch (error) {
-    if (error instanceof GoBuildFailed) {
-      throw new TandemError([toolBuildFailed(tool.name, error.message, whyNoRelease, error.output)]);
-    }
-    throw error;
-  }
-}
-
-/** @returns how it was had */
-async function getPackaged(
-  missing: PackagedTool[],
-  { env, signal }: Installation,
-  step: Step,
-): Promise<string> {
-  const wanted = new Map<string, Wanted>();
-  for (const tool of missing) {
-    for (const name of tool.source.packages) wanted.set(name, tool.wanted);
-  }
-  try {
-    await aptInstall({
-      packages: missing.flatMap(({ source }) => source.packages),
-      optional: missing.flatMap(({ source }) => source.optional),
-      wanted,
-      env,
-      signal,
-      progress: (detail, fraction) => step.update(detail, fraction),
-    });
-  } catch (error) {
-    if (error instanceof AptFailed) throw new TandemError([aptFailed(error.message, error.output)]);
-    if (error instanceof NotInDistribution) {
-      const wish = wanted.get(error.packageName);
-      const described = wish === undefined ? '' : formatWanted(wish);
-      throw new TandemError([notInDistribution(error.packageName, error.version, described)]);
-    }
-    throw error;
-  }
-  return 'installed with apt-get';
-}
-
-function thisArchitecture(): Architecture {
-  if (process.arch === 'x64') return 'amd64';
-  if (process.arch === 'arm64') return 'arm64';
-  throw new TandemError([unknownProcessor(process.arch)]);
-}
+const isCompiled = (tool: Tool): tool is CompiledTool => tool.source.kind === 'compiled';

@@ -38,7 +38,7 @@ export async function download(what: Download): Promise<void> {
   } catch (error) {
     what.signal.throwIfAborted();
     if (error instanceof ReleaseUnavailable) throw error;
-    throw new ReleaseUnavailable(reasonOf(error));
+    throw new ReleaseUnavailable(reasonOf(error, new URL(what.url).host));
   }
   const sum = await sha256Of(part);
   if (sum !== what.sha256) {
@@ -104,8 +104,10 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 /** fetch hides the reason in the cause, and that sometimes in a bundle of several. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, host: string): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof AggregateError) return reasonOf(error.cause.errors[0]);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+  if (error.cause instanceof AggregateError) return reasonOf(error.cause.errors[0], host);
+  if (error.cause instanceof Error) return reasonOf(error.cause, host);
+  if (hasCode(error, 'ENOTFOUND', 'EAI_AGAIN')) return `no address is known for ${host}`;
+  return error.message;
 }

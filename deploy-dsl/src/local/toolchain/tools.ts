@@ -12,7 +12,7 @@ export interface Tool {
   versionArgs: string[] | null;
   /** Where the program may be although PATH does not have it. */
   folders: string[];
-  source: Pinned | Packaged;
+  source: Pinned | Packaged | Compiled;
 }
 
 /** Exactly this version: the vendor's release, else built from Go modules by the recipe in `toolchain/<name>/`. */
@@ -34,6 +34,25 @@ export interface Packaged {
   packages: string[];
   /** Installed where the distribution has them. */
   optional: string[];
+}
+
+/** Exactly this version, from the source that a registry has, by the recipe in `toolchain/<name>/`. */
+export interface Compiled {
+  kind: 'compiled';
+  version: string;
+  /** What the compiler needs of the distribution; names in Debian and Ubuntu. */
+  packages: string[];
+  /** Minutes that the build took on two cores, to tell beforehand. */
+  buildMinutes: number;
+  standIn: StandIn;
+}
+
+/** The distribution's program, where the wanted version cannot be built. */
+export interface StandIn extends Omit<Packaged, 'kind'> {
+  /** What is taken. */
+  wanted: Wanted;
+  /** What is worse with it, for people: a sentence without its full stop. */
+  costs: string;
 }
 
 /** In the words of Go and of the vendor's file names. */
@@ -107,13 +126,31 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'nginx',
-    wanted: { atLeast: '1.22' },
+    // Older ones close idle connections of clients at every reload, and can lose a request that is on its way.
+    wanted: { atLeast: '1.27.4' },
     versionArgs: ['-v'],
     folders: system,
     source: {
-      kind: 'packaged',
-      packages: ['nginx'],
-      optional: ['libnginx-mod-http-brotli-filter', 'libnginx-mod-http-brotli-static'],
+      kind: 'compiled',
+      version: '1.28.3',
+      packages: [
+        'gcc',
+        'libc6-dev',
+        'make',
+        'binutils',
+        'libpcre2-dev',
+        'zlib1g-dev',
+        'libssl-dev',
+        'libbrotli-dev',
+      ],
+      buildMinutes: 0.5,
+      standIn: {
+        wanted: { atLeast: '1.22' },
+        packages: ['nginx'],
+        optional: ['libnginx-mod-http-brotli-filter'],
+        costs:
+          'every request of a client takes a new connection, as this nginx cannot keep them over a reload',
+      },
     },
   },
 ];

@@ -1,8 +1,9 @@
+import { planExplained } from '../deploy/deploy.ts';
 import { historyNotes, pastOf, readHistory } from '../deploy/history.ts';
 import { Releases } from '../deploy/releases.ts';
 import { exitCodes } from '../language/diagnostic.ts';
 import { planData } from '../plan/data.ts';
-import { isEmpty, plan as makePlan } from '../plan/plan.ts';
+import { isEmpty } from '../plan/plan.ts';
 import { renderPlan } from '../plan/words.ts';
 import type { Command } from './command.ts';
 import { openEnvironment } from './environment.ts';
@@ -22,10 +23,10 @@ export const plan: Command = {
     'too. Counts that the autoscaler owns are left alone, values that look like secrets are never shown. ' +
     'Ends with 0 when there is nothing to change, with 3 when there is.',
   async run(context, { options }) {
-    const { loaded, compiled, target } = await openEnvironment(context, options);
+    const { loaded, compiled, origins, target } = await openEnvironment(context, options);
     const history = await readHistory(target);
     const past = await pastOf(history, new Releases(target));
-    const planned = await makePlan({ model: loaded.model, compiled }, target, past);
+    const planned = await planExplained({ wanted: { model: loaded.model, compiled }, target, origins }, past);
     const { terminal } = context;
     if (options.json === true) {
       terminal.print(JSON.stringify(planData(planned), null, 2));

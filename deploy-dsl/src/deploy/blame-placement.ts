@@ -5,7 +5,10 @@ import { driverMissing, noNodes, noRoom, noSuchNode, portHeld } from '../languag
 import type { ModelPath } from '../language/origins.ts';
 import { memoryPath, type Subject } from './blame-subject.ts';
 
-/** Why the scheduler found no node: what most nodes lack is blamed, the rest is evidence. */
+/**
+ * Why the scheduler found no node. The nodes that came furthest are blamed: those that suit and have no room, else those
+ * of the right class that lack something else, else the class. The rest is evidence.
+ */
 export function blamePlacement(
   finding: Extract<JobFinding, { kind: 'unplaced' }>,
   subject: Subject,
@@ -13,14 +16,24 @@ export function blamePlacement(
   const { cloud, metric } = finding;
   const { job, model, place } = subject;
   const seen = placementWords(metric);
-  const reason = largest({ ...metric.DimensionExhausted, ...metric.ConstraintFiltered });
+  const filtered = Object.entries(metric.ConstraintFiltered ?? {});
+  const reason =
+    largest(Object.entries(metric.DimensionExhausted ?? {})) ??
+    largest(filtered.filter(([what]) => !isClass(what))) ??
+    largest(filtered);
   if (reason === null || metric.NodesInPool === 0) {
     const index = model.clouds.findIndex(({ name }) => name === cloud);
-    return noNodes(place(['clouds', ...(index === -1 ? [] : [index])]), job, cloud, model.local);
+    return noNodes(
+      subject.nearest(['clouds', ...(index === -1 ? [] : [index])], ['environment'], subject.path),
+      job,
+      cloud,
+      model.local,
+    );
   }
   const port = /port collision (?:[\w-]+=)?(\d+)/.exec(reason)?.[1];
   if (port !== undefined) return portHeld(place(portPath(Number(port), subject)), job, cloud, port);
-  if (reason === 'missing drivers') return driverMissing(place(['driver']), job, cloud, model.driver, seen);
+  if (reason === 'missing drivers')
+    return driverMissing(subject.nearest(['driver'], ['environment']), job, cloud, model.driver, seen);
   const resource = resourceOf(reason, subject);
   if (resource !== null) {
     return noRoom(place(resource.path), job, cloud, resource.name, resource.wanted, seen);
@@ -55,8 +68,10 @@ function condition(constraint: string): string {
   return constraint;
 }
 
-function largest(reasons: Record<string, number>): string | null {
-  const [first] = Object.entries(reasons).toSorted(([, a], [, b]) => b - a);
+const isClass = (constraint: string) => /node\.class/.test(constraint);
+
+function largest(reasons: [string, number][]): string | null {
+  const [first] = reasons.toSorted(([, a], [, b]) => b - a);
   return first?.[0] ?? null;
 }
 
@@ -93,7 +108,7 @@ function portPath(port: number, { service, path, job }: Subject): ModelPath {
 
 function conditionPath(reason: string, { path, service, job }: Subject): ModelPath {
   if (service?.name !== job) return path;
-  if (/node\.class/.test(reason)) return [...path, 'class'];
+  if (isClass(reason)) return [...path, 'class'];
   if (/volume/.test(reason)) return [...path, 'volumes'];
   if (/distinct|spread|zone/.test(reason)) return [...path, 'spread'];
   return path;

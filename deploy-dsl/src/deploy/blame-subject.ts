@@ -11,17 +11,22 @@ export interface Subject {
   path: ModelPath;
   model: Model;
   place: (path: ModelPath) => Place;
+  /** The first of these that is written in the file. */
+  nearest: (...paths: ModelPath[]) => Place;
 }
 
 /** Service, its Redis (`<service>-redis`), or one of the platform's jobs. */
 export function subjectOf(job: string, model: Model, place: Subject['place']): Subject {
+  const nearest: Subject['nearest'] = (...paths) => {
+    const places = paths.map(place);
+    return places.find(({ range }) => range !== null) ?? place([]);
+  };
+  const about = { job, model, place, nearest };
   const service = model.services[job];
-  if (service !== undefined) return { job, service, path: ['services', job], model, place };
+  if (service !== undefined) return { ...about, service, path: ['services', job] };
   const owner = model.services[job.replace(/-redis$/, '')];
-  if (owner !== undefined)
-    return { job, service: owner, path: ['services', owner.name, 'redis'], model, place };
-  const platform = job === 'edge' || job === 'rabbitmq' ? [job] : ['services'];
-  return { job, service: null, path: platform, model, place };
+  if (owner !== undefined) return { ...about, service: owner, path: ['services', owner.name, 'redis'] };
+  return { ...about, service: null, path: job === 'edge' || job === 'rabbitmq' ? [job] : ['services'] };
 }
 
 export function memoryPath({ service, path, job }: Subject): ModelPath {

@@ -122,7 +122,15 @@ function driverCause(message: string, subject: Subject): { path: ModelPath; help
   const path = programPath(subject);
   const own = subject.service?.name === subject.job;
   if (/could not be found|executable file not found/.test(message)) {
-    return { path, help: ['the program must be on PATH of the nodes'] };
+    const isFile = subject.service?.command?.[0]?.includes('/') ?? false;
+    return {
+      path,
+      help: [
+        isFile
+          ? 'the file must be in the folder of the service, and be executable'
+          : 'the program must be on PATH of the nodes',
+      ],
+    };
   }
   if (/pull|manifest|repository does not exist|not found: image|no such image/i.test(message)) {
     return {

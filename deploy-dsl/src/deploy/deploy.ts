@@ -2,7 +2,7 @@ import type { Target } from '../cluster/target.ts';
 import { type Diagnostic, TandemError } from '../language/diagnostic.ts';
 import { interrupted, leftAsIs, putBack as putBackNote } from '../language/errors/deploy.ts';
 import type { Origins } from '../language/origins.ts';
-import { isEmpty, type Plan, plan } from '../plan/plan.ts';
+import { isEmpty, type Past, type Plan, plan, type Wanted } from '../plan/plan.ts';
 import { summaryOf } from '../plan/words.ts';
 import type { Progress } from '../terminal/terminal.ts';
 import { commitOf } from './author.ts';
@@ -61,7 +61,7 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
     // Nobody else holds the lock: what still says `running` was cut off.
     const past = historyOf(await releases.list(), null);
     const { releases: history, current } = past;
-    const planned = await plan(wanted, target, await pastOf(past, releases));
+    const planned = await planExplained(request, await pastOf(past, releases));
     if (isEmpty(planned)) {
       await settle(releases, history[0] ?? null, wanted);
       return { kind: 'unchanged', plan: planned, release: null };
@@ -77,6 +77,22 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
     return { kind: 'done', plan: planned, release };
   } finally {
     await lock.release();
+  }
+}
+
+/**
+ * The plan; a job that Nomad would not take is said at its line.
+ *
+ * @throws TandemError
+ */
+export async function planExplained(
+  { wanted, target, origins }: { wanted: Wanted; target: Target; origins: Origins },
+  past: Past,
+): Promise<Plan> {
+  try {
+    return await plan(wanted, target, past);
+  } catch (error) {
+    throw new TandemError(await explain(error, wanted.model, origins));
   }
 }
 

@@ -3,9 +3,9 @@ import type { Finding } from '../inspect/finding.ts';
 import { type Diagnostic, TandemError } from '../language/diagnostic.ts';
 import type { Model } from '../language/model.ts';
 import type { Origins } from '../language/origins.ts';
+import { JobsRejected } from '../plan/rejection.ts';
 import { blame } from './blame.ts';
 import { EdgeRefused } from './edge.ts';
-import { JobRejected } from './submit.ts';
 import { QueueRefused, QueuesHeld } from './topology.ts';
 import { RolloutFailed } from './watch.ts';
 
@@ -17,9 +17,8 @@ export async function explain(error: unknown, model: Model, origins: Origins): P
   if (error instanceof RolloutFailed) {
     return (await findingsOf(error)).map((finding) => blame(finding, model, origins));
   }
-  if (error instanceof JobRejected) {
-    const { job, cloud, message } = error;
-    return [blame({ kind: 'rejected', job, cloud, message }, model, origins)];
+  if (error instanceof JobsRejected) {
+    return error.rejections.map((each) => blame({ kind: 'rejected', ...each }, model, origins));
   }
   if (error instanceof EdgeRefused) {
     return [blame({ kind: 'nginx', cloud: error.cloud, ...error.refusal }, model, origins)];

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { ClusterError, isConflict } from '../cluster/cluster-error.ts';
+import { isConflict } from '../cluster/cluster-error.ts';
 import type { LiveJob } from '../cluster/nomad/job.ts';
 import type { NomadJob } from '../cluster/nomad-job.ts';
 import { nullable } from '../cluster/shapes.ts';
@@ -8,20 +8,8 @@ import type { TargetCloud } from '../cluster/target.ts';
 import { TandemError } from '../language/diagnostic.ts';
 import { jobChangedMeanwhile } from '../language/errors/deploy.ts';
 import { countOf, type JobPlan } from '../plan/job-plan.ts';
+import { isRejection, JobsRejected } from '../plan/rejection.ts';
 import type { Submitted } from './watch.ts';
-
-/** Nomad did not take a job. */
-export class JobRejected extends Error {
-  readonly job: string;
-  readonly cloud: string;
-
-  constructor(job: string, cloud: string, message: string) {
-    super(message);
-    this.name = 'JobRejected';
-    this.job = job;
-    this.cloud = cloud;
-  }
-}
 
 /** Used for jobs that say nothing about it themselves. */
 const usualDeadlineMs = 120_000;
@@ -30,7 +18,7 @@ const usualDeadlineMs = 120_000;
  * Registers the job, but only if it still is what the plan saw. A rollout that an interrupted deploy left under way is
  * not registered again.
  *
- * @throws TandemError when somebody changed the job meanwhile; JobRejected when Nomad refuses it
+ * @throws TandemError when somebody changed the job meanwhile; JobsRejected when Nomad refuses it
  */
 export async function submit(job: JobPlan, spec: NomadJob, cloud: TargetCloud): Promise<Submitted> {
   if (job.action !== 'resume') {
@@ -38,7 +26,9 @@ export async function submit(job: JobPlan, spec: NomadJob, cloud: TargetCloud): 
       await cloud.nomad.jobs.register(spec, { enforceIndex: job.live?.JobModifyIndex ?? 0 });
     } catch (error) {
       if (isConflict(error)) throw new TandemError([jobChangedMeanwhile(job.id, cloud.name)]);
-      if (isRejection(error)) throw new JobRejected(job.id, cloud.name, error.reply);
+      if (isRejection(error)) {
+        throw new JobsRejected([{ job: job.id, cloud: cloud.name, message: error.reply }]);
+      }
       throw error;
     }
   }
@@ -84,8 +74,3 @@ const Update = Type.Optional(nullable(Type.Object({ HealthyDeadline: Type.Number
 const WithUpdates = Type.Object({ Update, TaskGroups: Type.Array(Type.Object({ Update })) });
 const Services = Type.Optional(nullable(Type.Array(Type.Object({ Name: Type.String() }))));
 const WithServices = Type.Object({ TaskGroups: Type.Array(Type.Object({ Services })) });
-
-/** Nomad answers a specification that it does not take with status 400 or 500 and a list of errors. */
-export function isRejection(error: unknown): error is ClusterError {
-  return error instanceof ClusterError && (error.status === 400 || error.status === 500);
-}

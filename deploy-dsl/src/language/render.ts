@@ -47,11 +47,15 @@ export function renderDiagnostics(
 function renderOne(diagnostic: Diagnostic, sources: ReadonlyMap<string, string>, pen: Pen): string {
   const source = diagnostic.file === null ? undefined : sources.get(diagnostic.file);
   const sections = [heading(diagnostic, pen)];
-  if (source !== undefined && diagnostic.range !== null) {
+  const quoted = source !== undefined && diagnostic.range !== null;
+  if (quoted) {
     sections.push(excerpt(diagnostic, source, pen));
   }
-  if (diagnostic.evidence.length > 0) {
-    const lines = diagnostic.evidence.flatMap((line) => stripVTControlCharacters(line).split(/\r?\n/));
+  // Without a line to write it under, what would stand there comes first.
+  const said = quoted || diagnostic.caption === null ? [] : [diagnostic.caption];
+  const evidence = [...said, ...diagnostic.evidence];
+  if (evidence.length > 0) {
+    const lines = evidence.flatMap((line) => stripVTControlCharacters(line).split(/\r?\n/));
     sections.push(lines.map((line) => `  ${pen.style('dim', pen.bar)} ${pen.clean(line)}`));
   }
   if (diagnostic.help.length > 0) {

@@ -15,6 +15,7 @@ import { type Change, changed } from './change.ts';
 import { inParallel } from './in-parallel.ts';
 import { jobWords } from './job-words.ts';
 import type { Past } from './plan.ts';
+import { isRejection, JobsRejected, type Rejection } from './rejection.ts';
 
 /**
  * What happens to a job:
@@ -59,7 +60,11 @@ export interface Effect {
   canaries: number;
 }
 
-/** Differences of all jobs of a cloud, in start order, then those that are to be removed. */
+/**
+ * Differences of all jobs of a cloud, in start order, then those that are to be removed.
+ *
+ * @throws JobsRejected with all that Nomad would not take
+ */
 export async function planJobs(
   model: Model,
   compiled: CompiledCloud,
@@ -71,12 +76,22 @@ export async function planJobs(
   const stale = (await nomad.jobs.list()).filter(
     (job) => job.Meta?.tandem_environment === model.environment && !job.Stop && !wanted.has(job.ID),
   );
-  const kept = await inParallel(8, compiled.jobs, (job) => planJob(model, job, cloud, past));
+  const rejections: Rejection[] = [];
+  const kept = await inParallel(8, compiled.jobs, (job) =>
+    planJob(model, job, cloud, past).catch((error: unknown) => {
+      if (!isRejection(error)) throw error;
+      rejections.push({ job: job.spec.ID, cloud: cloud.name, message: error.reply });
+      return null;
+    }),
+  );
+  const order = compiled.jobs.map(({ spec }) => spec.ID);
+  rejections.sort((a, b) => order.indexOf(a.job) - order.indexOf(b.job));
+  if (rejections.length > 0) throw new JobsRejected(rejections);
   const removed = await inParallel(8, stale, async (job) => {
     const live = await nomad.jobs.get(job.ID);
     return live === null ? null : removal(live, cloud.name);
   });
-  return [...kept, ...removed.filter((job) => job !== null)];
+  return [...kept, ...removed].filter((job) => job !== null);
 }
 
 async function planJob(

@@ -44,7 +44,7 @@ export interface CloudPlan {
  * Compares what is wanted with what runs. Only reads, and compares with the clusters themselves, not with an earlier
  * file: what was changed by hand shows up too.
  *
- * @throws ClusterError when a cluster does not answer, or refuses a job
+ * @throws ClusterError when a cluster does not answer; JobsRejected when it would not take a job
  */
 export async function plan(
   wanted: Wanted,

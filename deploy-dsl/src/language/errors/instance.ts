@@ -150,12 +150,16 @@ export const templateFailed = defineError(
 export const nginxRefused = defineError(
   'TDM-322',
   'nginx refused the configuration that the routes were compiled to; the last good one still serves.',
-  (at: Place, cloud: string, message: string, excerpt: string[]) => ({
+  (at: Place, cloud: string, message: string, excerpt: string[], fromFile: boolean) => ({
     title: `nginx in ${cloud} refused the new routes; the old ones still serve`,
     at,
     caption: message,
     evidence: excerpt,
-    help: ['`./tandem routes` shows what each path leads to'],
+    help: fromFile
+      ? ['`./tandem routes` shows what each path leads to']
+      : [
+          'no line of the file says this: the nginx of this cloud may be too old for Tandem, or lack a module (`nginx -V`)',
+        ],
   }),
 );
 

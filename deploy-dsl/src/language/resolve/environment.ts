@@ -150,6 +150,8 @@ function resolvePlatform(
     (level) => level !== null,
   );
   const read = resolution;
+  read.origins.record(['edge'], edge[0] ?? null);
+  read.origins.record(['rabbitmq'], rabbitmq[0] ?? null);
   return {
     edge: {
       port: read.value(

@@ -152,7 +152,9 @@ const widestRange = 1000;
 /** Maps of several layers are merged by name. */
 export function resolvePorts(layers: Layers<ServiceInput>, path: ModelPath, resolution: Resolution): Port[] {
   const ports = new Map<string, Port>();
-  for (const layer of merged(layers, 'ports')) {
+  const found = merged(layers, 'ports');
+  resolution.origins.record(path, found[0] ?? null);
+  for (const layer of found) {
     for (const { key, value } of layer.entries()) {
       if (ports.has(key)) {
         continue;
@@ -184,7 +186,9 @@ export function resolveVolumes(
   resolution: Resolution,
 ): Volume[] {
   const volumes = new Map<string, Volume>();
-  for (const layer of merged(layers, 'volumes')) {
+  const found = merged(layers, 'volumes');
+  resolution.origins.record(path, found[0] ?? null);
+  for (const layer of found) {
     for (const { key, value } of layer.entries()) {
       if (!volumes.has(key)) {
         resolution.origins.record([...path, volumes.size], value);

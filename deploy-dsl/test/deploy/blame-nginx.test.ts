@@ -6,6 +6,7 @@ import { explain } from '../../src/deploy/explain.ts';
 import { loadSource } from '../../src/language/load.ts';
 import { type EdgeStack, startEdgeStack } from '../compile/edge-stack.ts';
 import { until } from '../support/until.ts';
+import { reported } from './stage.ts';
 
 /** What a real nginx refuses, pointed at the line of the file that it was compiled from. */
 
@@ -37,7 +38,7 @@ async function refusal(marker: RegExp, written: string) {
   if (!broken.includes(written)) throw new Error('the template has no such place');
   await stack.publish(broken);
   const { model, origins } = loadSource(yaml, { file: 'services.yml', environment: 'local' });
-  const step = { update() {}, done() {}, fail() {}, skip() {} };
+  const step = reported(() => undefined).step('routes');
   const cloud = { name: 'local', nomad: stack.nomad, consul: stack.consul };
   const { signal } = new AbortController();
   const error: unknown = await awaitEdges(cloud, broken, { step, signal, pollMs: 50 }).catch((e) => e);

@@ -11,7 +11,7 @@ import {
 } from './errors/syntax.ts';
 import { byPlace } from './order.ts';
 import type { SourceText } from './source-text.ts';
-import { suggest } from './suggest.ts';
+import { Suggestions } from './suggest.ts';
 import type { Entry, MapTree, Tree } from './tree.ts';
 
 const maxDepth = 50;
@@ -43,6 +43,7 @@ class Builder {
   readonly #source: SourceText;
   readonly #anchors = new Map<string, Tree>();
   readonly #open = new Set<string>();
+  readonly #suggestions = new Suggestions();
   #merged = 0;
 
   constructor(source: SourceText) {
@@ -97,7 +98,7 @@ class Builder {
     if (target !== undefined) {
       return target;
     }
-    const near = suggest(name, this.#anchors.keys());
+    const near = this.#suggestions.suggest(name, this.#anchors.keys());
     const caption = this.#open.has(name)
       ? 'this is part of what the anchor is on'
       : near === null
@@ -187,8 +188,10 @@ const nothing = ([start, end]: Offsets): Tree => ({ kind: 'scalar', value: null,
 
 function scalar(node: Scalar, [start, end]: Offsets): Tree {
   const { value } = node;
+  // `-0` is zero: a negative one would come out of JSON as another value than it went in.
+  const plain = value === 0 ? 0 : value;
   const known =
-    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+    typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean' ? plain : null;
   return { kind: 'scalar', value: known, text: node.source ?? String(known ?? ''), start, end };
 }
 

@@ -7,6 +7,7 @@ import {
   severalDocuments,
   tabIndent,
   tagUsed,
+  tooDeep,
 } from './errors/syntax.ts';
 import { toTree } from './from-yaml.ts';
 import type { SourceText } from './source-text.ts';
@@ -22,9 +23,7 @@ export function parse(source: SourceText): Tree {
   if (control !== null) {
     throw new TandemError([control], exitCodes.badInput);
   }
-  // Duplicate keys and merge keys are ours to treat: in linear time, and with the place of both keys.
-  const composer = new Composer({ uniqueKeys: false, merge: false, prettyErrors: false, logLevel: 'silent' });
-  const [document, second] = [...composer.compose(new Parser().parse(source.text))];
+  const [document, second] = documentsOf(source);
   const diagnostics = document === undefined ? [] : yamlErrors(document, source);
   if (second !== undefined) {
     const [start] = second.range;
@@ -37,6 +36,24 @@ export function parse(source: SourceText): Tree {
     throw new TandemError([fileEmpty(source.place(0, 0))], exitCodes.badInput);
   }
   return toTree(document.contents, source);
+}
+
+function documentsOf(source: SourceText): Document.Parsed[] {
+  // Duplicate keys and merge keys are ours to treat: in linear time, and with the place of both keys.
+  const composer = new Composer({ uniqueKeys: false, merge: false, prettyErrors: false, logLevel: 'silent' });
+  let line = 0;
+  const parser = new Parser((offset) => {
+    line = offset;
+  });
+  try {
+    return [...composer.compose(parser.parse(source.text))];
+  } catch (error) {
+    // Below a bracket that is not closed the parser takes each line as part of the one before, until its stack is full.
+    if (error instanceof RangeError) {
+      throw new TandemError([tooDeep(source.place(line, line + 1))], exitCodes.badInput);
+    }
+    throw error;
+  }
 }
 
 function isEmptyNode(document: Document.Parsed): boolean {

@@ -26,8 +26,33 @@ export function suggest(word: string, candidates: Iterable<string>): string | nu
 /** ` did you mean "users"?` as the end of a caption, or nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const found = suggest(word, candidates);
-  return found === null ? '' : `; did you mean "${found}"?`;
+  return found === null ? '' : question(found);
 }
+
+/**
+ * Suggestions for one reading of a file. Each costs a look at all candidates, so that a file full of mistakes would take
+ * as long as its size squared: after as many as are ever shown there are no more.
+ */
+export class Suggestions {
+  #left = 200;
+
+  /** As `suggest`, as long as there are any left. */
+  suggest(word: string, candidates: Iterable<string>): string | null {
+    if (this.#left === 0) {
+      return null;
+    }
+    this.#left -= 1;
+    return suggest(word, candidates);
+  }
+
+  /** As `didYouMean`, as long as there are any left. */
+  didYouMean(word: string, candidates: Iterable<string>): string {
+    const found = this.suggest(word, candidates);
+    return found === null ? '' : question(found);
+  }
+}
+
+const question = (found: string) => `; did you mean "${found}"?`;
 
 /** Nobody mistypes a word of this length by a letter or two. */
 const longest = 100;

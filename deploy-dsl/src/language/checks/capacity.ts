@@ -33,7 +33,8 @@ function checkInstance(context: CheckContext, service: Service, cloud: Cloud): v
   const node = cloud.nodes?.[service.class];
   if (node === undefined) {
     const classes = Object.keys(cloud.nodes ?? {});
-    context.report(unknownClass(context.place([...path, 'class']), service.class, cloud.name, classes));
+    const near = context.suggestions.didYouMean(service.class, classes);
+    context.report(unknownClass(context.place([...path, 'class']), service.class, near, cloud.name, classes));
     return;
   }
   const memory = instanceMemory(service);

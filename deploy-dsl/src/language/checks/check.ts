@@ -3,6 +3,7 @@ import type { Place } from '../errors/define.ts';
 import type { Model, Service } from '../model.ts';
 import type { ModelPath } from '../origins.ts';
 import type { RecordedOrigins } from '../recorded-origins.ts';
+import { Suggestions } from '../suggest.ts';
 
 /** What the file says beyond the model of one environment. */
 export interface FileFacts {
@@ -21,6 +22,7 @@ export class CheckContext {
   readonly facts: FileFacts;
   readonly services: Service[];
   readonly diagnostics: Diagnostic[] = [];
+  readonly suggestions = new Suggestions();
   readonly #origins: RecordedOrigins;
 
   constructor(model: Model, facts: FileFacts, origins: RecordedOrigins) {

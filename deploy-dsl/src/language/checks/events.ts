@@ -26,7 +26,8 @@ export function checkEvents(context: CheckContext): void {
         }
         if (matches.size === 0) {
           const path = ['services', service.name, 'consumes', index, 'events', position];
-          context.report(neverPublished(context.place(path), pattern, [...published]));
+          const near = context.suggestions.didYouMean(pattern, published);
+          context.report(neverPublished(context.place(path), pattern, near));
         }
       });
     });

@@ -40,7 +40,9 @@ function checkReferences(context: CheckContext, service: Service, key: 'needs' |
     const leftOut = context.facts.leftOut.get(name);
     const target = services[name];
     if (!context.facts.services.has(name)) {
-      context.report(unknownService(place, name, [...context.facts.services]));
+      const { services: known } = context.facts;
+      const near = context.suggestions.didYouMean(name, known);
+      context.report(unknownService(place, name, near, known.size));
     } else if (leftOut !== undefined) {
       const labels = leftOut.range === null ? [] : [{ range: leftOut.range, text: 'left out here' }];
       context.report(serviceLeftOut(place, name, environment, labels));

@@ -1,19 +1,24 @@
 import type { Label } from '../diagnostic.ts';
-import { didYouMean } from '../suggest.ts';
 import { defineError, defineWarning, type Place } from './define.ts';
 
 /** Errors of what the file says: names that lead nowhere, clashes, and what no cluster could hold. */
+
+/** The first names of a list that may be as long as the file. */
+function someOf(names: Iterable<string>): string {
+  const shown = Iterator.from(names).take(11).toArray();
+  return shown.length > 10 ? [...shown.slice(0, 10), '...'].join(', ') : shown.join(', ');
+}
 
 // Names
 
 export const unknownService = defineError(
   'TDM-201',
   '`needs`, `calls` or an environment names a service that is not under `services:`.',
-  (at: Place, name: string, services: string[]) => ({
+  (at: Place, name: string, near: string, count: number) => ({
     title: `unknown service "${name}"`,
     at,
-    caption: `no service of this name${didYouMean(name, services)}`,
-    help: [`services are the keys under "services:" (${services.length} in this file)`],
+    caption: `no service of this name${near}`,
+    help: [`services are the keys under "services:" (${count} in this file)`],
   }),
 );
 
@@ -46,11 +51,11 @@ export const needsCycle = defineError(
 export const unknownCloud = defineError(
   'TDM-204',
   'A cloud is named that is not under `clouds:`.',
-  (at: Place, name: string, clouds: string[]) => ({
+  (at: Place, name: string, near: string, clouds: ReadonlySet<string>) => ({
     title: `unknown cloud "${name}"`,
     at,
-    caption: `no cloud of this name${didYouMean(name, clouds)}`,
-    help: [`clouds are the keys under "clouds:", and "local": ${clouds.join(', ')}`],
+    caption: `no cloud of this name${near}`,
+    help: [`clouds are the keys under "clouds:", and "local": ${someOf(clouds)}`],
   }),
 );
 
@@ -214,10 +219,10 @@ export const queueTwice = defineError(
 export const neverPublished = defineWarning(
   'TDM-218',
   'A service consumes an event that no service of the environment publishes.',
-  (at: Place, pattern: string, events: string[]) => ({
+  (at: Place, pattern: string, near: string) => ({
     title: `no service publishes "${pattern}"`,
     at,
-    caption: `nothing will arrive${didYouMean(pattern, events)}`,
+    caption: `nothing will arrive${near}`,
     help: ['add it to "publishes:" of the service that sends it'],
   }),
 );
@@ -273,11 +278,11 @@ export const portPerMachine = defineError(
 export const unknownClass = defineError(
   'TDM-223',
   'A service wants a class of machines that a cloud does not have.',
-  (at: Place, name: string, cloud: string, classes: string[]) => ({
+  (at: Place, name: string, near: string, cloud: string, classes: string[]) => ({
     title: `no machines of class "${name}" in ${cloud}`,
     at,
-    caption: `no such class${didYouMean(name, classes)}`,
-    help: [`classes of ${cloud}: ${classes.join(', ')}`],
+    caption: `no such class${near}`,
+    help: [`classes of ${cloud}: ${someOf(classes)}`],
   }),
 );
 

@@ -11,7 +11,7 @@ export const fileMissing = defineError('TDM-101', 'The file does not exist.', (f
   title: `there is no file "${file}"`,
   help: [
     'create it, or name another one with --file',
-    'examples/five-lines/services.yml is a small one to start from',
+    'examples/one-service/services.yml is a small one to start from',
   ],
 }));
 
@@ -160,7 +160,7 @@ export const tooDeep = defineError(
     title: 'nested too deep',
     at,
     caption: 'nothing in this language is nested this deep',
-    help: [reference],
+    help: ['is a bracket or a brace above it not closed?', reference],
   }),
 );
 

@@ -81,7 +81,9 @@ function resolveClouds(
   for (const item of listed?.items() ?? []) {
     const name = item.text;
     if (!known.has(name)) {
-      resolution.report(unknownCloud(resolution.place(item), name, [...known]));
+      resolution.report(
+        unknownCloud(resolution.place(item), name, resolution.suggestions.didYouMean(name, known), known),
+      );
     } else if (names.includes(name)) {
       resolution.report(cloudTwice(resolution.place(item), name));
     } else {

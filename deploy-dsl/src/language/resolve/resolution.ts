@@ -3,6 +3,7 @@ import type { Place } from '../errors/define.ts';
 import type { ModelPath } from '../origins.ts';
 import type { RecordedOrigins } from '../recorded-origins.ts';
 import type { SourceText } from '../source-text.ts';
+import { Suggestions } from '../suggest.ts';
 import type { Value } from '../written.ts';
 
 /** What the steps of the resolver share while they build the model of one environment. */
@@ -12,6 +13,7 @@ export class Resolution {
   /** False when the schema refused something: what is missing then may only be misspelt. */
   readonly sound: boolean;
   readonly diagnostics: Diagnostic[] = [];
+  readonly suggestions = new Suggestions();
 
   constructor(source: SourceText, origins: RecordedOrigins, sound: boolean) {
     this.source = source;

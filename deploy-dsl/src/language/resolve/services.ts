@@ -26,7 +26,8 @@ export function resolveServices(
   for (const [name, override] of overrides) {
     if (!facts.services.has(name)) {
       const place = resolution.source.place(override.keyStart, override.keyEnd);
-      resolution.report(unknownService(place, name, [...facts.services]));
+      const near = resolution.suggestions.didYouMean(name, facts.services);
+      resolution.report(unknownService(place, name, near, facts.services.size));
     }
   }
   checkClouds([own, defaults], around, resolution);
@@ -64,7 +65,8 @@ function checkClouds(
   for (const layer of layers) {
     for (const { key, keyStart, keyEnd } of layer?.get('instances')?.entries() ?? []) {
       if (!knownClouds.has(key)) {
-        resolution.report(unknownCloud(resolution.source.place(keyStart, keyEnd), key, [...knownClouds]));
+        const near = resolution.suggestions.didYouMean(key, knownClouds);
+        resolution.report(unknownCloud(resolution.source.place(keyStart, keyEnd), key, near, knownClouds));
       }
     }
   }

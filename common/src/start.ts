@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from './config/config.ts';
 import { createLogger, type Logger } from './log.ts';
 import type { BuiltService, Service } from './service.ts';
@@ -29,8 +30,25 @@ export async function runService(service: Service): Promise<void> {
   process.on('SIGTERM', (signal) => void stop(signal).catch(fail));
   process.on('SIGINT', (signal) => void stop(signal).catch(fail));
 
+  await untilReady(built);
   const url = await built.listen();
   log.info({ url, startMs: Math.round(performance.now()) }, 'listening');
+}
+
+/** Who is not ready by then listens all the same, and tells at its readiness what is missing. */
+const LONGEST_START_MS = 5_000;
+
+/**
+ * Waits until the service can do its work. A crashed instance is started again at its old address, where requests arrive
+ * from the first moment: it must not answer them with 503 because its Redis is not connected yet.
+ */
+async function untilReady({ app }: BuiltService): Promise<void> {
+  const deadline = Date.now() + LONGEST_START_MS;
+  while (Date.now() < deadline) {
+    const { statusCode } = await app.inject('/healthz/ready');
+    if (statusCode === 200) return;
+    await sleep(25);
+  }
 }
 
 async function buildOrExit(service: Service): Promise<BuiltService> {

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Type } from '../src/index.ts';
 import { startRedis, type TestRedis, waitFor } from '../src/testing/index.ts';
@@ -5,12 +6,14 @@ import { type Demo, startDemo } from './support/demo.ts';
 
 let redis: TestRedis;
 let demo: Demo;
+let admin: Redis;
 let done = 0;
 let slow: Promise<void> | null = null;
 let failing = false;
 
 beforeAll(async () => {
   redis = await startRedis();
+  admin = new Redis(redis.url);
   demo = await startDemo({
     env: { REDIS_URL: redis.url },
     redis: true,
@@ -29,9 +32,17 @@ beforeAll(async () => {
   await waitFor('ready', async () => (await demo.app.inject('/healthz/ready')).statusCode === 200);
 });
 afterAll(async () => {
+  admin.disconnect();
   await demo[Symbol.asyncDispose]();
   await redis[Symbol.asyncDispose]();
 });
+
+/** The keys of requests that run now. */
+const keys = async () => {
+  const all = await admin.keys('idempotency:*');
+  const texts = await Promise.all(all.map(async (key) => [key, await admin.get(key)] as const));
+  return texts.filter(([, text]) => text?.includes('"answer":null')).map(([key]) => key);
+};
 
 const pay = async (key: string | undefined, amount = 1, user = 'ada') =>
   demo.app.inject({
@@ -63,21 +74,53 @@ test('the same key for something else is refused', async () => {
   expect([other.statusCode, other.json().code]).toEqual([422, 'idempotency-key-reused']);
 });
 
-test('while the first request runs, the second is told to wait; once is what happens', async () => {
+test('while the first request runs, the second waits and gets its answer; once is what happens', async () => {
   const before = done;
   const gate = Promise.withResolvers<void>();
   slow = gate.promise;
   const first = pay('key-5');
-  const second = await waitFor('in progress', async () => {
-    const answer = await pay('key-5');
-    return answer.statusCode === 409 && answer;
-  });
-  expect(second.json().code).toBe('request-in-progress');
+  await waitFor('the first one runs', async () => (await keys()).length > 0);
+  const second = pay('key-5');
+  const other = await pay('key-5', 2);
+  expect(other.json().code).toBe('idempotency-key-reused');
   gate.resolve();
   slow = null;
   expect((await first).statusCode).toBe(201);
-  expect((await pay('key-5')).json()).toEqual((await first).json());
+  expect((await second).json()).toEqual((await first).json());
+  expect((await second).headers['idempotency-replayed']).toBe('true');
   expect(done - before).toBe(1);
+});
+
+test('a first request that never ends is waited for, and then told of', async () => {
+  const gate = Promise.withResolvers<void>();
+  slow = gate.promise;
+  const first = pay('key-7');
+  await waitFor('the first one runs', async () => (await keys()).length > 0);
+  expect((await pay('key-7')).json().code).toBe('request-in-progress');
+  gate.resolve();
+  slow = null;
+  expect((await first).statusCode).toBe(201);
+});
+
+test('the key of a process that died is free again soon, and the repetition does the work', async () => {
+  const before = done;
+  const gate = Promise.withResolvers<void>();
+  slow = gate.promise;
+  const dead = pay('key-8');
+  const [running = ''] = await waitFor('it runs', async () => {
+    const found = await keys();
+    return found.length > 0 && found;
+  });
+  // What a process leaves behind that was killed: its mark, which nobody renews any more.
+  const mark = await admin.get(running);
+  gate.resolve();
+  slow = null;
+  await dead;
+  await admin.set(running, mark ?? '', 'PX', 3_000);
+  const repeated = await pay('key-8');
+  expect(repeated.statusCode).toBe(201);
+  expect(repeated.headers['idempotency-replayed']).toBeUndefined();
+  expect(done - before).toBe(2);
 });
 
 test('a failure of ours is not kept: the next attempt may succeed', async () => {

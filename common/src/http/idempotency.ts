@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from '../redis/redis.ts';
 import { type Static, Type } from '../schema.ts';
@@ -6,33 +7,49 @@ import { validatorOf } from '../validator.ts';
 import type { App } from './app.ts';
 import { idempotencyKeyReused, malformedRequest, requestInProgress } from './problems.ts';
 
+const Answer = Type.Object({ status: Type.Integer(), type: Type.String(), payload: Type.String() });
+type Answer = Static<typeof Answer>;
+
 const Record = Type.Object({
   /** Digest of the body that came with the key. */
   body: Type.String(),
   /** Null while the first request still runs. */
-  answer: Type.Union([
-    Type.Null(),
-    Type.Object({ status: Type.Integer(), type: Type.String(), payload: Type.String() }),
-  ]),
+  answer: Type.Union([Type.Null(), Answer]),
 });
+
+/** The first request with a key, while it runs. */
+interface Running {
+  key: string;
+  body: string;
+  renewal: NodeJS.Timeout;
+}
 
 const isRecord = validatorOf(Record);
 
 /** How long a repeated request gets the first one's answer. */
 const KEEP_S = 24 * 60 * 60;
 
-/** A first request that has not ended after this time never will: its process is gone. */
-const RUNNING_S = 60;
+/** A request that runs says so again and again; one that was silent for so long is gone with its process. */
+const LEASE_MS = 3_000;
+const RENEW_MS = 500;
+
+/** No request runs for longer: one whose end nobody noticed must not hold its key for ever. */
+const LONGEST_RUN_MS = 60_000;
+
+/** How long a repetition waits for the first one's answer: longer than the lease, shorter than who waits for it. */
+const WAIT_MS = 8_000;
+const POLL_MS = 50;
 
 const KEY = /^[\x21-\x7e]{1,128}$/;
 
 /**
  * Routes with `idempotent: true` obey the header Idempotency-Key: a caller that does not know whether its POST arrived
- * sends it again with the same key and gets the first answer, and nothing is done twice. Keys belong to the user and
- * the route. Answers of 5xx are not kept, so that the next attempt may succeed.
+ * sends it again with the same key and gets the first answer, and nothing is done twice. While the first one runs, the
+ * repetition waits for it; if its process died, the repetition does the work some seconds later. Keys belong to the user
+ * and the route. Answers of 5xx are not kept, so that the next attempt may succeed.
  */
 export function addIdempotency(app: App, redis: Redis): void {
-  const running = new WeakMap<FastifyRequest, { key: string; body: string }>();
+  const running = new WeakMap<FastifyRequest, Running>();
 
   app.addHook('preHandler', async (request, reply) => {
     const given = request.headers['idempotency-key'];
@@ -43,16 +60,24 @@ export function addIdempotency(app: App, redis: Redis): void {
     const key = `idempotency:${digest([request.user.id, request.routeOptions.url, given])}`;
     const body = digest(request.body);
     const first = JSON.stringify({ body, answer: null } satisfies Static<typeof Record>);
-    if ((await redis.set(key, first, 'EX', RUNNING_S, 'NX')) === 'OK') {
-      running.set(request, { key, body });
-      return;
+    const deadline = Date.now() + WAIT_MS;
+    while ((await redis.set(key, first, 'PX', LEASE_MS, 'NX')) !== 'OK') {
+      const record: unknown = JSON.parse((await redis.get(key)) ?? 'null');
+      if (isRecord(record)) {
+        if (record.body !== body) throw idempotencyKeyReused();
+        if (record.answer !== null) return replay(record.answer, reply);
+      }
+      if (Date.now() >= deadline) throw requestInProgress();
+      await sleep(POLL_MS);
     }
-    return replay(await redis.get(key), body, reply);
+    running.set(request, { key, body, renewal: renew(redis, key) });
   });
 
   app.addHook('onSend', async (request, reply, payload) => {
-    const { key, body } = running.get(request) ?? {};
-    if (key === undefined || body === undefined) return;
+    const own = running.get(request);
+    if (own === undefined) return;
+    const { key, body, renewal } = own;
+    clearInterval(renewal);
     if (reply.statusCode >= 500 || typeof payload !== 'string') {
       await redis
         .del(key)
@@ -70,11 +95,17 @@ export function addIdempotency(app: App, redis: Redis): void {
   });
 }
 
-function replay(stored: string | null, body: string, reply: FastifyReply): FastifyReply {
-  const record: unknown = JSON.parse(stored ?? 'null');
-  if (!isRecord(record) || record.answer === null) throw requestInProgress();
-  if (record.body !== body) throw idempotencyKeyReused();
-  const { status, type, payload } = record.answer;
+function renew(redis: Redis, key: string): NodeJS.Timeout {
+  const end = Date.now() + LONGEST_RUN_MS;
+  const renewal = setInterval(() => {
+    if (Date.now() > end) clearInterval(renewal);
+    // One that fails is made up for by the next; the answer is kept in any case.
+    else redis.pexpire(key, LEASE_MS).catch(() => undefined);
+  }, RENEW_MS);
+  return renewal.unref();
+}
+
+function replay({ status, type, payload }: Answer, reply: FastifyReply): FastifyReply {
   return reply
     .code(status)
     .header('idempotency-replayed', 'true')

@@ -58,6 +58,8 @@ function routesOf(template: string): Map<string, RouteBlock> {
     const location = /^\s*location (?:= )?(\S+) \{\n(.*?)^\s*\}$/ms.exec(block);
     if (service === undefined || location === null) continue;
     const [, prefix = '/', text = ''] = location;
+    // A second location of the same route.
+    if (prefix.startsWith('/.tandem/')) continue;
     // The position of the marker is left out: it changes when another route is written above.
     routes.set(prefix.replace(/(?<=.)\/$/, ''), { service, text });
   }

@@ -1,5 +1,7 @@
-import { request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { edgeFolder } from '../../src/compile/platform/edge-job.ts';
+import { freePorts } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 import { type EdgeStack, startEdgeStack } from './edge-stack.ts';
 
@@ -108,6 +110,80 @@ describe('a route', () => {
     expect(answer.status).toBe(404);
     expect(answer.headers.get('content-type')).toBe('application/json');
   });
+});
+
+describe('an instance that gives no answer', () => {
+  test.each([
+    ['GET', {}, 2],
+    ['DELETE', {}, 2],
+    ['POST', {}, 1],
+    ['POST', { 'idempotency-key': 'once' }, 2],
+    ['PATCH', { 'idempotency-key': 'once' }, 2],
+  ])('%s with headers %j reaches %d of two instances', async (method, headers, attempts) => {
+    const id = crypto.randomUUID();
+    const answer = await get('/echo/a%2Fb?status=503', {
+      method,
+      headers: { ...headers, 'x-request-id': id },
+    });
+    expect(answer.status).toBe(503);
+    const line: Record<string, unknown> = JSON.parse(await lineOf(id));
+    expect(String(line.upstream).split(', ')).toHaveLength(attempts);
+    expect(line).toMatchObject({ path: '/echo/a%2Fb', method });
+  });
+
+  test('a repeatable POST arrives as it was sent, and its inner address cannot be asked for', async () => {
+    const sent = await echo('/echo/a%2Fb/?q=1', {
+      method: 'POST',
+      body: 'x'.repeat(1000),
+      headers: { 'idempotency-key': 'k' },
+    });
+    expect(sent).toMatchObject({ url: '/echo/a%2Fb/?q=1', method: 'POST', body: 1000 });
+    expect((await get('/.tandem/repeatable/echo/0')).status).toBe(404);
+  });
+
+  test('whoever fails the check is asked when nobody healthier answers, unless it is in maintenance', async () => {
+    const server = createServer((_request, response) => response.end('last resort'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const [closed = 0] = await freePorts(1);
+    const answers = () => get('/absent').then(async (answer) => answer.ok && (await answer.text()));
+    try {
+      await register('ailing', port, 'critical');
+      await until('the ailing one is asked', async () => (await answers()) === 'last resort');
+      await register('gone', closed, 'passing');
+      await until('the healthy one is in nginx', async () => (await edgeConfig()).includes(`:${closed} max`));
+      expect(await edgeConfig()).toContain(`:${port} max_fails=0 backup;`);
+      expect(await answers()).toBe('last resort');
+      await agent('deregister/gone');
+      await agent('maintenance/ailing?enable=true');
+      await until('nobody is asked', async () => (await get('/absent')).status === 503);
+    } finally {
+      await Promise.allSettled([agent('deregister/gone'), agent('deregister/ailing')]);
+      server.close();
+    }
+  });
+
+  const agent = async (what: string, body?: unknown) => {
+    const answer = await fetch(`${stack.consul.address}/v1/agent/service/${what}`, {
+      method: 'PUT',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
+  const register = (id: string, port: number, status: string) =>
+    agent('register', {
+      ID: id,
+      Name: 'absent',
+      Address: '127.0.0.1',
+      Port: port,
+      Tags: ['stable'],
+      Check: { TTL: '1h', Status: status },
+    });
+  const edgeConfig = async () => {
+    const [edge = ''] = await stack.instances('edge');
+    return (await stack.nomad.allocations.cat(edge, `${edgeFolder}/nginx.conf`)) ?? '';
+  };
 });
 
 describe('what the service is told', () => {
@@ -266,11 +342,7 @@ describe('WebSockets', () => {
 test('the access log has one JSON line per request, without the query', async () => {
   const id = 'find-me-in-the-log';
   await get('/echo/here?secret=1', { headers: { 'x-request-id': id, 'user-agent': 'a "quoted" \\ agent' } });
-  const [edge = ''] = await stack.instances('edge');
-  const line = await until('the line is written', async () => {
-    const log = (await stack.nomad.allocations.cat(edge, 'alloc/logs/nginx.stdout.0')) ?? '';
-    return log.split('\n').find((each) => each.includes(id));
-  });
+  const line = await lineOf(id);
   expect(JSON.parse(line)).toMatchObject({
     level: 'info',
     service: 'edge',
@@ -285,6 +357,15 @@ test('the access log has one JSON line per request, without the query', async ()
   });
   expect(line).not.toContain('secret');
 });
+
+/** The line that the edge logs for a request. */
+async function lineOf(id: string): Promise<string> {
+  const [edge = ''] = await stack.instances('edge');
+  return until('the line is written', async () => {
+    const log = (await stack.nomad.allocations.cat(edge, 'alloc/logs/nginx.stdout.0')) ?? '';
+    return log.split('\n').find((each) => each.includes(id));
+  });
+}
 
 /** A request below the level of fetch. */
 function raw(

@@ -3,8 +3,7 @@ import type { Place } from '../settings.ts';
 import { shortDuration } from '../units.ts';
 import { limitsOf } from './limits.ts';
 import { edgeAddress } from './listen.ts';
-import { variableOf } from './names.ts';
-import { hasAffinity } from './upstreams.ts';
+import { hasAffinity, toVariable } from './upstreams.ts';
 
 /** The server with all routes; where the environment has a domain, another one that refuses every other host name. */
 export function servers(model: Model, place: Place, digest: string): string {
@@ -63,17 +62,32 @@ const problems = [
 
 /**
  * The locations of a route: the path itself and everything below it, so that `/api/rooms` does not take `/api/roomservice`.
- * The longest prefix of all wins, which is nginx' own rule.
+ * The longest prefix of all wins, which is nginx' own rule. A request that its Idempotency-Key makes repeatable goes on to
+ * a location of its own, as nginx decides by location what it sends twice.
  */
 function locations(model: Model, service: Service, route: Route, index: number): string[] {
   const paths = route.path === '/' ? ['/'] : [`= ${route.path}`, `${route.path}/`];
   const origin = `    # origin: services.${service.name}.routes.${index}`;
-  const body = directives(model, service, route, index).map((line) => `      ${line}`);
-  return paths.flatMap((path) => [origin, `    location ${path} {`, ...body, '    }']);
+  const own = directives(model, service, route, index);
+  const location = (path: string, lines: string[]) => [
+    origin,
+    `    location ${path} {`,
+    ...lines.map((line) => `      ${line}`),
+    '    }',
+  ];
+  const repeated = `/.tandem/repeatable/${service.name}/${index}`;
+  return [
+    ...paths.flatMap((path) => location(path, [`if ($repeatable) { rewrite ^ ${repeated} last; }`, ...own])),
+    ...location(`= ${repeated}`, [
+      'internal;',
+      'proxy_next_upstream error timeout http_503 non_idempotent;',
+      ...own,
+    ]),
+  ];
 }
 
 function directives(model: Model, service: Service, route: Route, index: number): string[] {
-  const to = `$${variableOf(service.name)}_to`;
+  const to = toVariable(service.name);
   const sticky = hasAffinity(service) || service.update.canaryPercent !== null;
   const timeout = shortDuration(route.timeoutMs);
   return [
@@ -84,6 +98,6 @@ function directives(model: Model, service: Service, route: Route, index: number)
     `client_max_body_size ${route.bodyBytes};`,
     `proxy_read_timeout ${timeout};`,
     `proxy_send_timeout ${timeout};`,
-    `{{ with ${to} }}proxy_pass http://{{ . }};{{ else }}return 503;{{ end }}`,
+    `{{ with ${to} }}proxy_pass http://{{ . }}$request_uri;{{ else }}return 503;{{ end }}`,
   ];
 }

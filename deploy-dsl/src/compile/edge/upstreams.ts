@@ -12,7 +12,11 @@ const idleConnections = 32;
 
 /**
  * The upstreams of all services with routes. In the template's variables: `$rooms` are the instances of this cloud by tag,
- * `$rooms_to` is what `proxy_pass` takes, empty where nobody can answer.
+ * `$roomsUp` says whether one of them passes its check, `$roomsAiling` whether one does not, `$roomsTo` is what `proxy_pass`
+ * takes, empty where nobody can answer. (Capitals keep them apart from those of a service `rooms-to`.)
+ *
+ * An instance whose check fails is the last resort, asked when the healthy ones did not answer: on a busy machine checks
+ * time out that requests would survive.
  */
 export function upstreams(model: Model, place: Place): string {
   const others = otherClouds(model, place);
@@ -25,22 +29,29 @@ export function upstreams(model: Model, place: Place): string {
 function upstreamsOf(service: Service, place: Place, others: string[]): string {
   const { name } = service;
   const here = `$${variableOf(name)}`;
-  const to = `${here}_to`;
+  const to = toVariable(name);
+  const up = `${here}Up`;
+  const ailing = `${here}Ailing`;
   const reserve = others.filter((cloud) => service.instances[cloud] !== undefined);
+  const reserveLists = reserve.map((cloud) => reserveVariable(here, cloud));
   const weighted = service.update.canaryPercent !== null;
   const affinity = hasAffinity(service);
   const stable = upstreamOf(name, 'stable');
   const canary = upstreamOf(name, 'canary');
+  const healthier = [up, ...reserveLists].join(' ');
   return [
     `  # origin: services.${name}`,
     place.cloud in service.instances
-      ? `{{- ${here} := service "${name}" | byTag }}{{ ${to} := "" }}`
+      ? `{{- ${here} := service "${name}|any" | byTag }}{{ ${to} := "" }}`
       : `{{- ${here} := byTag nil }}{{ ${to} := "" }}`,
-    ...reserve.map((cloud) => reserveVariable(here, name, cloud)),
-    `{{- if or (index ${here} "stable")${reserve.map((cloud) => ` ${here}_${variableOf(cloud)}`).join('')} }}{{ ${to} = "${stable}" }}`,
+    whether(up, `index ${here} "stable"`, passes),
+    whether(ailing, `index ${here} "stable"`, fails),
+    ...reserve.map((cloud) => findReserve(here, name, cloud)),
+    `{{- if or ${healthier} ${ailing} }}{{ ${to} = "${stable}" }}`,
     ...block(stable, affinity, [
-      ...servers(`index ${here} "stable"`),
-      ...reserve.flatMap((cloud) => reserveServers(here, cloud, affinity)),
+      ...passing(`index ${here} "stable"`),
+      ...reserve.flatMap((cloud) => reserveServers(here, cloud, up, affinity)),
+      ...failing(`index ${here} "stable"`, healthier, affinity),
     ]),
     '{{- end }}',
     ...(weighted ? canaryBlock() : []),
@@ -49,12 +60,14 @@ function upstreamsOf(service: Service, place: Place, others: string[]): string {
   function canaryBlock(): string[] {
     const percent = service.update.canaryPercent ?? 0;
     const split = `$${variableOf(name)}_split`;
+    const canaryUp = `${here}CanaryUp`;
     return [
-      `{{- if index ${here} "canary" }}`,
+      whether(canaryUp, `index ${here} "canary"`, passes),
+      `{{- if ${canaryUp} }}`,
       ...block(canary, affinity, [
-        ...servers(`index ${here} "canary"`),
+        ...passing(`index ${here} "canary"`),
         // A canary that fails is not the client's trouble. (`hash` knows no reserve.)
-        ...(affinity ? [] : servers(`index ${here} "stable"`, ' backup')),
+        ...(affinity ? [] : passing(`index ${here} "stable"`, ' backup')),
       ]),
       `{{- if ${to} }}{{ ${to} = "${split}" }}`,
       `  # origin: services.${name}.update.canaryPercent`,
@@ -67,6 +80,9 @@ function upstreamsOf(service: Service, place: Place, others: string[]): string {
     ];
   }
 }
+
+/** The template's variable with what `proxy_pass` takes for a service. */
+export const toVariable = (service: string): string => `$${variableOf(service)}To`;
 
 /** A session of WebSockets comes back to the instance that it was on. */
 export const hasAffinity = (service: Service): boolean => service.routes.some((route) => route.websocket);
@@ -82,27 +98,44 @@ const block = (name: string, affinity: boolean, servers: string[]): string[] => 
   '  }',
 ];
 
-const servers = (list: string, flags = ''): string[] => [
-  `{{- range ${list} }}`,
-  `    server {{ .Address }}:{{ .Port }} max_fails=0${flags};`,
-  '{{- end }}',
+/** Conditions on the state of an instance. The fourth state is `maintenance`: somebody wants it to be left alone. */
+const passes = 'eq .Status "passing"';
+const fails = 'eq .Status "warning" "critical"';
+
+/** Whether the condition holds for one of these instances, into a variable. */
+const whether = (variable: string, list: string, condition: string): string =>
+  `{{- ${variable} := false }}{{ range ${list} }}{{ if ${condition} }}{{ ${variable} = true }}{{ end }}{{ end }}`;
+
+const server = (flags: string): string => `    server {{ .Address }}:{{ .Port }} max_fails=0${flags};`;
+
+const passing = (list: string, flags = ''): string[] => [
+  `{{- range ${list} }}{{ if ${passes} }}`,
+  server(flags),
+  '{{- end }}{{ end }}',
 ];
 
-/** The instances of another cloud, or nothing while it cannot be reached. */
-const reserveVariable = (here: string, service: string, cloud: string): string => {
-  const list = `${here}_${variableOf(cloud)}`;
+/** What fails its check waits until no healthier one is left; `hash` knows no `backup`: there it comes in only then. */
+const failing = (list: string, healthier: string, affinity: boolean): string[] => [
+  ...(affinity ? [`{{- if not (or ${healthier}) }}`] : []),
+  `{{- range ${list} }}{{ if ${fails} }}`,
+  server(affinity ? '' : `{{ if or ${healthier} }} backup{{ end }}`),
+  '{{- end }}{{ end }}',
+  ...(affinity ? ['{{- end }}'] : []),
+];
+
+/** The template's variable with the instances of another cloud. */
+const reserveVariable = (here: string, cloud: string): string => `${here}In_${variableOf(cloud)}`;
+
+/** The instances of another cloud that pass their checks, or nothing while it cannot be reached. */
+const findReserve = (here: string, service: string, cloud: string): string => {
+  const list = reserveVariable(here, cloud);
   return `{{- ${list} := "" }}{{ if in $clouds "${cloud}" }}{{ with service "${service}@${cloud}" }}{{ ${list} = . }}{{ end }}{{ end }}`;
 };
 
 /** The other cloud's instances wait until none here is left. `hash` knows no `backup`: there they come in only then. */
-function reserveServers(here: string, cloud: string, affinity: boolean): string[] {
-  const list = `${here}_${variableOf(cloud)}`;
-  const local = `index ${here} "stable"`;
-  const flag = affinity ? '' : `{{ if ${local} }} backup{{ end }}`;
-  const condition = affinity ? `and ${list} (not (${local}))` : list;
-  return [
-    `{{- if ${condition} }}{{ range ${list} }}`,
-    `    server {{ .Address }}:{{ .Port }} max_fails=0${flag};`,
-    '{{- end }}{{ end }}',
-  ];
+function reserveServers(here: string, cloud: string, up: string, affinity: boolean): string[] {
+  const list = reserveVariable(here, cloud);
+  const flag = affinity ? '' : `{{ if ${up} }} backup{{ end }}`;
+  const condition = affinity ? `and ${list} (not ${up})` : list;
+  return [`{{- if ${condition} }}{{ range ${list} }}`, server(flag), '{{- end }}{{ end }}'];
 }

@@ -16,6 +16,8 @@ export interface BenchContext {
   signal: AbortSignal;
   /** Says what is being measured, and how far that is (0 to 1) where it is known. */
   say(detail: string, fraction?: number): void;
+  /** Keeps a line to be shown below the figures: what a reader needs to explain one of them. */
+  note(line: string): void;
 }
 
 /** Measures one thing anew. Cleans up after itself, also when it is interrupted. */
@@ -30,6 +32,8 @@ export interface BenchResult {
   date: string;
   machine: string;
   figures: Figure[];
+  /** What the bench noted while it ran. */
+  notes: string[];
 }
 
 /** What a number should stay below, or reach. */

@@ -1,14 +1,15 @@
-import { type Load, type Operation, startLoad } from './load.ts';
+import { type Load, type Prepared, startLoad } from './load.ts';
 
-/** What the runtime benches send: signed-in people who list rooms and ask to join one. */
+/** What the runtime benches send: a signed-in person who lists, makes, joins and deletes rooms. */
 export const requestsPerSecond = 250;
-const connections = 16;
+const connections = 32;
 /** Access tokens last 15 minutes. */
 const signInAgainMs = 8 * 60_000;
 
 /**
- * Registers a person, makes a room, and sends GET and POST requests through the edge at a constant rate, with a
- * fresh access token every few minutes.
+ * Registers a person, makes a room, and sends requests through the edge at a constant rate, with a fresh access token
+ * every few minutes: of eight requests five are GET, one is a POST with an Idempotency-Key (make a room), one a POST
+ * without (join a room), one a DELETE (of a room made before). At the end all rooms are gone again.
  *
  * @param edge URL of the edge
  * @throws Error when the services do not answer before the load starts
@@ -16,13 +17,13 @@ const signInAgainMs = 8 * 60_000;
 export async function startCallLoad(edge: string): Promise<Load> {
   const email = `bench-${Date.now()}@tandem.example`;
   const password = 'a bench may know its own password';
-  await post(edge, '/api/auth/register', { email, password, name: 'Bench' });
+  await ask(edge, 'POST', '/api/auth/register', { body: { email, password, name: 'Bench' } });
   const signIn = async () => {
-    const answer = await post(edge, '/api/auth/login', { email, password });
+    const answer = await ask(edge, 'POST', '/api/auth/login', { body: { email, password } });
     return `Bearer ${text(answer, 'accessToken')}`;
   };
   let authorization = await signIn();
-  const room = text(await post(edge, '/api/rooms', { name: 'Bench' }, authorization), 'id');
+  const room = text(await ask(edge, 'POST', '/api/rooms', { body: { name: 'Bench' }, authorization }), 'id');
   const refresh = setInterval(() => {
     signIn().then(
       (token) => {
@@ -32,28 +33,58 @@ export async function startCallLoad(edge: string): Promise<Load> {
       () => undefined,
     );
   }, signInAgainMs);
-  const get: Operation = {
+
+  const made: string[] = [];
+  let turn = 0;
+  const json = () => ({ authorization, 'content-type': 'application/json' });
+  const list = (): Prepared => ({
     name: 'GET /api/rooms',
-    idempotent: true,
+    repeatable: 'by method',
     expect: [200],
-    make: () => ({ method: 'GET', path: '/api/rooms', headers: { authorization } }),
-  };
-  const join: Operation = {
+    method: 'GET',
+    path: '/api/rooms',
+    headers: { authorization },
+  });
+  const look = (): Prepared => ({ ...list(), name: 'GET /api/rooms/:id', path: `/api/rooms/${room}` });
+  const join = (): Prepared => ({
     name: 'POST /api/rooms/:id/join',
-    idempotent: false,
-    expect: [200, 201],
-    make: () => ({
-      method: 'POST',
-      path: `/api/rooms/${room}/join`,
-      headers: { authorization, 'content-type': 'application/json' },
-      body: '{}',
-    }),
+    repeatable: 'never',
+    expect: [200],
+    method: 'POST',
+    path: `/api/rooms/${room}/join`,
+    headers: json(),
+    body: '{}',
+  });
+  const make = (): Prepared => ({
+    name: 'POST /api/rooms with a key',
+    repeatable: 'by key',
+    expect: [201],
+    method: 'POST',
+    path: '/api/rooms',
+    headers: { ...json(), 'idempotency-key': crypto.randomUUID() },
+    body: '{"name":"Bench"}',
+    onSuccess: (body) => made.push(text(JSON.parse(body), 'id')),
+  });
+  const remove = (): Prepared => {
+    const id = made.shift();
+    if (id === undefined) return look();
+    return {
+      name: 'DELETE /api/rooms/:id',
+      repeatable: 'by method',
+      // Repeated after an instance died, the first attempt may have done it.
+      expect: [204, 404],
+      method: 'DELETE',
+      path: `/api/rooms/${id}`,
+      headers: { authorization },
+    };
   };
+  const mixture = [list, join, look, make, list, remove, look, look];
+
   const load = startLoad({
     origin: edge,
     requestsPerSecond,
     connections,
-    operations: [get, get, get, join],
+    next: () => (mixture[turn++ % mixture.length] ?? list)(),
   });
   return {
     get sent() {
@@ -62,25 +93,32 @@ export async function startCallLoad(edge: string): Promise<Load> {
     get failed() {
       return load.failed;
     },
-    stop() {
+    async stop() {
       clearInterval(refresh);
-      return load.stop();
+      const result = await load.stop();
+      for (const id of [...made, room]) await ask(edge, 'DELETE', `/api/rooms/${id}`, { authorization });
+      return result;
     },
   };
 }
 
-async function post(edge: string, path: string, body: unknown, authorization?: string): Promise<unknown> {
+async function ask(
+  edge: string,
+  method: string,
+  path: string,
+  { body, authorization }: { body?: unknown; authorization?: string },
+): Promise<unknown> {
   const response = await fetch(`${edge}${path}`, {
-    method: 'POST',
+    method,
     headers: {
-      'content-type': 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(authorization === undefined ? {} : { authorization }),
     },
-    body: JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (!response.ok)
-    throw new Error(`POST ${path} was answered with ${response.status}: ${await response.text()}`);
-  return response.json();
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${answer}`);
+  return answer === '' ? null : JSON.parse(answer);
 }
 
 function text(answer: unknown, key: string): string {

@@ -16,15 +16,20 @@ export const benches: Record<string, BenchEntry> = {
     load: async () => (await import('./compile.ts')).compile,
   },
   crash: {
-    summary: 'kill -9 of instances under load: failed requests, time until replaced',
+    summary: 'kill -9 of instances under load: failed requests by kind, time until replaced; on the stack',
     load: async () => (await import('./crash.ts')).crash,
+  },
+  deploy: {
+    summary:
+      'edit of a source file → new version through nginx, against `nomad job run` by hand; on the stack',
+    load: async () => (await import('./deploy.ts')).deploy,
   },
   rest: {
     summary: 'memory and CPU of the stack at rest, and the time of a second `up`; restarts the stack',
     load: async () => (await import('./rest.ts')).rest,
   },
   rollouts: {
-    summary: '100 rolling deploys under load: failed requests',
+    summary: '100 rolling deploys under load: failed requests by kind, latency; on the stack',
     load: async () => (await import('./rollouts.ts')).rollouts,
   },
 };

@@ -1,20 +1,38 @@
+import { randomBytes } from 'node:crypto';
 import http from 'node:http';
+import { percentile } from './statistics.ts';
 
-/** One kind of request of the mixture; `make` is called for every request, so that bodies can differ. */
-export interface Operation {
+/**
+ * Why a request may be sent twice: its method is idempotent (RFC 9110, section 9.2.2), it carries an
+ * `Idempotency-Key`, or never.
+ */
+export type Repeatable = 'by method' | 'by key' | 'never';
+
+/** One request of the mixture. */
+export interface Prepared {
+  /** As it is reported: `POST /api/rooms/:id/join`. */
   name: string;
-  /** Safe to be retried by the edge (RFC 9110, section 9.2.2). */
-  idempotent: boolean;
-  make(): { method: string; path: string; headers?: Record<string, string>; body?: string };
+  repeatable: Repeatable;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
   /** Status codes that count as success. */
   expect: readonly number[];
+  /** Given the body of a successful answer. */
+  onSuccess?(body: string): void;
 }
 
 export interface Failure {
-  operation: string;
-  /** Milliseconds since the start of the load. */
-  atMs: number;
-  /** The status code, or the error's code (`ECONNRESET`, `TIMEOUT`, …). */
+  name: string;
+  repeatable: Repeatable;
+  /** Finds the request in the logs of the edge and of the services. */
+  requestId: string;
+  /** ISO 8601. */
+  at: string;
+  /** How long it took to fail. */
+  ms: number;
+  /** Status and problem code (`502 upstream-failed`), or the error's code (`ECONNRESET`, `TIMEOUT`, …). */
   reason: string;
   /** The request went out on a connection that had been used before. */
   reusedConnection: boolean;
@@ -22,9 +40,8 @@ export interface Failure {
 
 export interface LoadResult {
   seconds: number;
-  sent: number;
-  failedIdempotent: number;
-  failedOther: number;
+  sent: Record<Repeatable, number>;
+  failed: Record<Repeatable, number>;
   /** The first 100. */
   failures: Failure[];
   latencyMs: { p50: number; p99: number; max: number };
@@ -33,9 +50,11 @@ export interface LoadResult {
 export interface LoadOptions {
   origin: string;
   requestsPerSecond: number;
-  /** Keep-alive connections, as a browser or a load balancer in front would hold. */
+  /** Connections at most, as a browser or a load balancer in front would hold. */
   connections: number;
-  operations: readonly Operation[];
+  /** Called for every request. */
+  next(): Prepared;
+  /** A person gives up after this time. */
   timeoutMs?: number;
 }
 
@@ -48,96 +67,125 @@ export interface Load {
 }
 
 /**
- * Open-loop load at a constant rate over keep-alive connections. Nothing is retried on this side and every request
- * is accounted for: the well-known load generators reconnect silently when a connection ends with a request on it,
- * which hides just the failures that a rolling deploy could cause.
+ * Open-loop load at a constant rate. Nothing is retried on this side and every request is accounted for: the well-known
+ * load generators reconnect silently when a connection ends with a request on it, which hides just the failures that a
+ * rolling deploy could cause.
  */
 export function startLoad(options: LoadOptions): Load {
   const agent = new http.Agent({ keepAlive: true, maxSockets: options.connections });
   const url = new URL(options.origin);
+  const run = randomBytes(4).toString('hex');
   const started = performance.now();
   const latencies: number[] = [];
   const failures: Failure[] = [];
   const underway = new Set<Promise<void>>();
-  const failed = { idempotent: 0, other: 0 };
-  let sent = 0;
+  const sent = { 'by method': 0, 'by key': 0, never: 0 };
+  const failed = { 'by method': 0, 'by key': 0, never: 0 };
+  let count = 0;
 
   const timer = setInterval(sendWhatIsDue, 5);
 
   /** Timers drift; sending what the clock says is due keeps the rate. */
   function sendWhatIsDue(): void {
     const due = Math.floor(((performance.now() - started) / 1000) * options.requestsPerSecond);
-    while (sent < due) {
-      const operation = options.operations[sent % options.operations.length];
-      if (operation === undefined) return;
-      sent++;
-      const request = send(operation).finally(() => underway.delete(request));
+    while (count < due) {
+      count++;
+      const prepared = options.next();
+      sent[prepared.repeatable]++;
+      const request = send(prepared, `bench-${run}-${count}`).finally(() => underway.delete(request));
       underway.add(request);
     }
   }
 
-  async function send(operation: Operation): Promise<void> {
-    const { method, path, headers, body } = operation.make();
+  async function send(prepared: Prepared, requestId: string): Promise<void> {
+    const at = new Date();
     const begun = performance.now();
-    const outcome = await new Promise<{ reason: string | null; reused: boolean }>((resolve) => {
+    const { reason, reusedConnection, body } = await exchange(prepared, requestId);
+    const ms = performance.now() - begun;
+    latencies.push(ms);
+    if (reason === null) {
+      prepared.onSuccess?.(body);
+      return;
+    }
+    const { name, repeatable } = prepared;
+    failed[repeatable]++;
+    if (failures.length < 100) {
+      failures.push({
+        name,
+        repeatable,
+        requestId,
+        at: at.toISOString(),
+        ms: Math.round(ms),
+        reason,
+        reusedConnection,
+      });
+    }
+  }
+
+  function exchange(
+    { method, path, headers, body, expect }: Prepared,
+    requestId: string,
+  ): Promise<{ reason: string | null; reusedConnection: boolean; body: string }> {
+    return new Promise((resolve) => {
+      const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const request = http.request({
         agent,
         hostname: url.hostname,
         port: url.port,
         method,
         path,
-        headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
-        timeout: options.timeoutMs ?? 10_000,
+        headers: { ...headers, ...length, 'x-request-id': requestId },
       });
-      const settle = (reason: string | null) => resolve({ reason, reused: request.reusedSocket });
-      request.on('timeout', () =>
-        request.destroy(Object.assign(new Error('timed out'), { code: 'TIMEOUT' })),
+      const timer = setTimeout(
+        () => request.destroy(Object.assign(new Error('timed out'), { code: 'TIMEOUT' })),
+        options.timeoutMs ?? 10_000,
       );
-      request.on('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
+      const settle = (reason: string | null, text = '') => {
+        clearTimeout(timer);
+        resolve({ reason, reusedConnection: request.reusedSocket, body: text });
+      };
+      const broken = (error: NodeJS.ErrnoException) => settle(error.code ?? error.message);
+      request.on('error', broken);
       request.on('response', (response) => {
         const status = response.statusCode ?? 0;
-        response.on('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
-        response.on('end', () => settle(operation.expect.includes(status) ? null : String(status)));
-        response.resume();
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('error', broken);
+        response.on('end', () =>
+          settle(expect.includes(status) ? null : `${status} ${problemCode(text)}`.trim(), text),
+        );
       });
       request.end(body);
     });
-    latencies.push(performance.now() - begun);
-    if (outcome.reason === null) return;
-    if (operation.idempotent) failed.idempotent++;
-    else failed.other++;
-    if (failures.length < 100) {
-      failures.push({
-        operation: operation.name,
-        atMs: Math.round(begun - started),
-        reason: outcome.reason,
-        reusedConnection: outcome.reused,
-      });
-    }
   }
 
   return {
     get sent() {
-      return sent;
+      return count;
     },
     get failed() {
-      return failed.idempotent + failed.other;
+      return failed['by method'] + failed['by key'] + failed.never;
     },
     async stop() {
       clearInterval(timer);
+      const seconds = (performance.now() - started) / 1000;
       await Promise.all(underway);
       agent.destroy();
-      latencies.sort((a, b) => a - b);
-      const at = (share: number) =>
-        latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
+      const [p50, p99, max] = [0.5, 0.99, 1].map((share) => percentile(latencies, share));
       return {
-        seconds: (performance.now() - started) / 1000,
+        seconds,
         sent,
-        failedIdempotent: failed.idempotent,
-        failedOther: failed.other,
+        failed,
         failures,
-        latencyMs: { p50: at(0.5), p99: at(0.99), max: at(1) },
+        latencyMs: { p50: p50 ?? Number.NaN, p99: p99 ?? Number.NaN, max: max ?? Number.NaN },
       };
     },
   };
+}
+
+/** The code of a problem+json; empty for any other body. */
+function problemCode(body: string): string {
+  return /"code":"([\w-]+)"/.exec(body)?.[1] ?? '';
 }

@@ -10,7 +10,7 @@ import { describeMachine } from './machine.ts';
  */
 export async function runBench(
   name: string,
-  context: Omit<BenchContext, 'say'>,
+  context: Omit<BenchContext, 'say' | 'note'>,
   progress: Progress,
 ): Promise<BenchResult> {
   const entry = benches[name];
@@ -19,11 +19,13 @@ export async function runBench(
   }
   const machine = describeMachine();
   const step = progress.step(name);
+  const notes: string[] = [];
   try {
     const { run } = await entry.load();
     const figures = await run({
       ...context,
       say: (detail, fraction) => step.update(detail, fraction ?? null),
+      note: (line) => notes.push(line),
     });
     const missed = figures.filter(({ met }) => met === false).length;
     if (missed > 0) {
@@ -31,7 +33,7 @@ export async function runBench(
     } else {
       step.done();
     }
-    return { name, date: new Date().toISOString().slice(0, 10), machine, figures };
+    return { name, date: new Date().toISOString().slice(0, 10), machine, figures, notes };
   } catch (error) {
     step.fail('stopped');
     throw error;

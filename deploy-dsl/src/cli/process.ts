@@ -3,6 +3,7 @@ import { createTerminal } from '../terminal/create.ts';
 import { Interrupted } from './interrupted.ts';
 import { run } from './run.ts';
 import { showUnexpected } from './show.ts';
+import { keepTimings } from './timings.ts';
 
 /**
  * Ties a command to the process: signals, broken pipes, errors nobody caught, the exit code. Ends the process.
@@ -35,6 +36,8 @@ export async function runProcess(words: readonly string[]): Promise<void> {
     }
   });
   process.stderr.on('error', () => undefined);
+
+  if (process.env.TANDEM_TIMINGS) keepTimings(process.env.TANDEM_TIMINGS);
 
   const unexpected = (error: unknown) => {
     showUnexpected(error, terminal, process.env).then(

@@ -77,6 +77,7 @@ async function dispatch(
     return exitCodes.fine;
   }
   parsed(invocation.options, command);
+  performance.mark('started');
   return await command.run(context, invocation);
 }
 

@@ -89,6 +89,7 @@ function show(results: readonly BenchResult[], terminal: Terminal): void {
     ]),
   );
   terminal.print(table(terminal, columns, rows));
+  for (const line of results.flatMap(({ notes }) => notes)) terminal.print(line);
 }
 
 async function write(file: string, results: readonly BenchResult[]): Promise<void> {

@@ -65,5 +65,7 @@ export async function openEnvironment(
   const opened = await openTarget(context, options);
   const { model } = opened.loaded;
   const builds = await snapshotBuilds(context.root, dirname(opened.file), model);
-  return { ...opened, builds, compiled: compile(model, builds, { portOffset: opened.portOffset }) };
+  const compiled = compile(model, builds, { portOffset: opened.portOffset });
+  performance.mark('compiled');
+  return { ...opened, builds, compiled };
 }

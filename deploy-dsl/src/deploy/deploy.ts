@@ -56,12 +56,14 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
   const { target, wanted } = request;
   const doing = request.rollbackTo === null ? 'deploy' : `rollback to ${request.rollbackTo}`;
   const lock = await Lock.acquire(target, { who: request.who, doing }, request.forceUnlock);
+  performance.mark('locked');
   try {
     const releases = new Releases(target);
     // Nobody else holds the lock: what still says `running` was cut off.
     const past = historyOf(await releases.list(), null);
     const { releases: history, current } = past;
     const planned = await planExplained(request, await pastOf(past, releases));
+    performance.mark('planned');
     if (isEmpty(planned)) {
       await settle(releases, history[0] ?? null, wanted);
       return { kind: 'unchanged', plan: planned, release: null };
@@ -70,6 +72,7 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
     if (!(await request.approve(planned))) return { kind: 'declined', plan: planned, release: null };
 
     const begun = await releases.begin(await newRecord(request, planned), wanted);
+    performance.mark('recorded');
     const signal = AbortSignal.any([request.signal, lock.lost]);
     const release = await run(request, planned, releases, begun, current, signal);
     await releases.prune();

@@ -97,8 +97,10 @@ async function rollJob(
   try {
     run.journal.begin(job);
     const submitted = await submit(job, job.spec, cloudOf(run.target, job.cloud));
+    performance.mark(`submitted ${job.id}`);
     await watchRollout(submitted, { step, signal, pollMs: run.pollMs });
     run.journal.end(job);
+    performance.mark(`healthy ${job.id}`);
     step.done(endWords(job));
   } catch (error) {
     if (signal.aborted) step.skip('left to Nomad');

@@ -8,6 +8,7 @@ const result = (name: string, date: string, value: number): BenchResult => ({
   date,
   machine: '2 cores of Example',
   figures: [figure('cold start', value, 'ms', { below: 150 }), figure('size', 1240, '')],
+  notes: [],
 });
 
 describe('docs/benchmarks.md', () => {

@@ -183,6 +183,24 @@ export const notHealthy = defineError(
   }),
 );
 
+export const benchNeedsStack = defineError(
+  'TDM-440',
+  'A bench measures the running stack, and none is up.',
+  () => ({
+    title: 'this bench measures the running stack, and none is up',
+    help: ['./tandem up, then the bench again'],
+  }),
+);
+
+export const benchNeedsDeployed = defineError(
+  'TDM-441',
+  'A bench would change the running stack, and could not leave it as it was: it runs something else than its file says.',
+  (file: string) => ({
+    title: `the stack runs something else than ${file} says, so that a bench could not put it back as it was`,
+    help: ['./tandem plan shows the difference; ./tandem deploy, then the bench again'],
+  }),
+);
+
 export const serviceFolderMissing = defineError(
   'TDM-450',
   'The folder that a service runs from does not exist.',

@@ -1,0 +1,72 @@
+import { type Bench, type Figure, figure } from './bench.ts';
+import { byHand, byTandem, type Delivery, stages } from './deliveries.ts';
+import { StackUnderTest } from './stack-under-test.ts';
+import { median } from './statistics.ts';
+import { Variant } from './variant.ts';
+
+/** TANDEM_BENCH_DEPLOYS asks for another number of each kind. */
+const standardRounds = 20;
+
+/**
+ * From the edit of a source file of `rooms` until the new version answers through the edge, by `tandem deploy` and by
+ * hand, in turns on the same stack. By hand is as quick as a practised person's script: the job file is written
+ * beforehand, with the same update policy; counted are the edit, `cp -a` of the build and `nomad job run`. The edge
+ * follows Consul by the same consul-template either way.
+ */
+export const deploy: Bench = {
+  async run(context) {
+    const { root, env, signal, say } = context;
+    const rounds = Number(env.TANDEM_BENCH_DEPLOYS ?? standardRounds);
+    const stack = await StackUnderTest.open(context);
+    const { file } = stack.addresses;
+    const variant = await Variant.make({ root, file, service: 'rooms' }, (document) =>
+      document.setIn(['services', 'rooms', 'update'], { healthy: '1s' }),
+    );
+    const tandem: Delivery[] = [];
+    const hand: Delivery[] = [];
+    try {
+      // The first one changes the update policy, too, and fills caches.
+      say('preparing');
+      await variant.edit();
+      await stack.deploy(variant.path);
+      for (let round = 0; round < rounds; round++) {
+        signal.throwIfAborted();
+        say(`round ${round + 1} of ${rounds}`, round / rounds);
+        // Who is first in a round would be at an advantage if the machine grew slower.
+        const kinds = round % 2 === 0 ? ([byTandem, byHand] as const) : ([byHand, byTandem] as const);
+        for (const deliver of kinds) {
+          (deliver === byTandem ? tandem : hand).push(await deliver({ stack, variant, root, env, signal }));
+        }
+      }
+    } finally {
+      await variant.remove();
+      await stack.restore();
+    }
+    return figures(tandem, hand);
+  },
+};
+
+function figures(tandem: readonly Delivery[], hand: readonly Delivery[]): Figure[] {
+  const of = (deliveries: readonly Delivery[], what: (delivery: Delivery) => number) =>
+    median(deliveries.map(what));
+  const pair = (name: string, what: (delivery: Delivery) => number) => [
+    figure(`${name}: \`tandem deploy\`, median of ${tandem.length}`, of(tandem, what) / 1000, 's'),
+    figure(`${name}: by hand, median of ${hand.length}`, of(hand, what) / 1000, 's'),
+  ];
+  const answer = ({ answeredMs }: Delivery) => answeredMs;
+  const over = ({ overMs }: Delivery) => overMs;
+  return [
+    ...pair('edit → the new version answers through nginx', answer),
+    figure('`tandem deploy` against by hand', of(tandem, answer) / of(hand, answer), 'x', { atMost: 1.1 }),
+    ...pair('edit → only the new version is left, command back', over),
+    figure('`tandem deploy` against by hand', of(tandem, over) / of(hand, over), 'x'),
+    ...pair('edit → Nomad has the job', ({ registeredMs }) => registeredMs),
+    ...stages.map((stage) =>
+      figure(
+        `of a \`tandem deploy\`: ${stage}`,
+        of(tandem, ({ stagesMs }) => stagesMs[stage] ?? Number.NaN),
+        'ms',
+      ),
+    ),
+  ];
+}

@@ -7,7 +7,7 @@ import { Evaluation } from './nomad/evaluation.ts';
 import type { NomadEvent } from './nomad/event.ts';
 import { type EventOptions, events } from './nomad/events.ts';
 import { Jobs } from './nomad/jobs.ts';
-import { Node } from './nomad/node.ts';
+import { Node, NodeDetails } from './nomad/node.ts';
 import type { Abortable } from './nomad/request.ts';
 import { Variables } from './nomad/variables.ts';
 import { nullable } from './shapes.ts';
@@ -63,6 +63,12 @@ export class Nomad {
       signal: options.signal,
     });
     return (list ?? []).toSorted((a, b) => a.Name.localeCompare(b.Name));
+  }
+
+  /** Names of the host volumes of a machine. */
+  async hostVolumes(nodeId: string, options: Abortable = {}): Promise<string[]> {
+    const path = `/v1/node/${encodeURIComponent(nodeId)}`;
+    return Object.keys((await this.#http.json(path, NodeDetails, options)).HostVolumes ?? {});
   }
 
   /** Names of all regions that this Nomad knows. */

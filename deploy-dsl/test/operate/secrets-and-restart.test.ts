@@ -69,7 +69,7 @@ test('a restart replaces the instance, a scaling adds one, and status and why se
   const [state] = await readCloud(cloud(), 'local', ['web']);
   expect(state).toMatchObject({ state: 'healthy', wanted: 2, ready: 2 });
   expect(state?.instances.map(({ id }) => id)).not.toContain(before);
-  const why = await whyIn(cloud(), 'web', model, origins, signal);
+  const why = await whyIn(cloud(), 'web', { target, model, origins, signal });
   expect(why.problems).toEqual([]);
 }, 40_000);
 

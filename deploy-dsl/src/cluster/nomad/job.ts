@@ -15,6 +15,8 @@ export const JobStub = Type.Object({
 });
 export type JobStub = Static<typeof JobStub>;
 
+const Constraint = Type.Object({ LTarget: Type.String(), RTarget: Type.String(), Operand: Type.String() });
+
 /**
  * A live job as Nomad stores it, its defaults filled in. Only the fields that Tandem reads are described; the others are
  * there too, so that a live job can be changed and registered again.
@@ -34,10 +36,22 @@ export const LiveJob = Type.Object({
   /** Nanoseconds since 1970. */
   SubmitTime: Type.Number(),
   Meta: nullable(record(Type.String())),
+  Constraints: Type.Optional(nullable(Type.Array(Constraint))),
   TaskGroups: Type.Array(
     Type.Object({
       Name: Type.String(),
       Count: Type.Number(),
+      Networks: Type.Optional(
+        nullable(
+          Type.Array(
+            Type.Object({
+              ReservedPorts: Type.Optional(nullable(Type.Array(Type.Object({ Value: Type.Number() })))),
+            }),
+          ),
+        ),
+      ),
+      /** Host volumes by the name that the tasks mount. */
+      Volumes: Type.Optional(nullable(record(Type.Object({ Type: Type.String(), Source: Type.String() })))),
       Scaling: Type.Optional(
         nullable(Type.Object({ Min: Type.Number(), Max: Type.Number(), Enabled: Type.Boolean() })),
       ),

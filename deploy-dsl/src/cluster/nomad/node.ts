@@ -30,5 +30,18 @@ export const Node = Type.Object({
       }),
     ),
   ),
+  /** Kept back for the machine itself. */
+  ReservedResources: Type.Optional(
+    nullable(
+      Type.Object({
+        Cpu: Type.Object({ CpuShares: Type.Number() }),
+        Memory: Type.Object({ MemoryMB: Type.Number() }),
+      }),
+    ),
+  ),
 });
 export type Node = Static<typeof Node>;
+
+/** What only the node itself is asked for. */
+export const NodeDetails = Type.Object({ HostVolumes: nullable(record(Type.Object({}))) });
+export type NodeDetails = Static<typeof NodeDetails>;

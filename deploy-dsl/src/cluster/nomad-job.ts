@@ -7,6 +7,8 @@ export interface NomadJob {
   ID: string;
   Name: string;
   Type: 'service' | 'system';
+  /** 1 to 100; 50 where it is left out. */
+  Priority?: number;
   Region: string;
   Datacenters: string[];
   Meta: Record<string, string>;
@@ -54,6 +56,7 @@ export interface NomadTaskGroup {
     MaxDelay: number;
     Unlimited: boolean;
   };
+  Disconnect?: { LostAfter: number; Replace: boolean; Reconnect: 'keep_original' | 'best_score' };
   EphemeralDisk?: { SizeMB: number; Sticky: boolean; Migrate: boolean };
   Volumes?: Record<string, { Name: string; Type: 'host'; Source: string; ReadOnly: boolean }>;
   Tasks: NomadTask[];

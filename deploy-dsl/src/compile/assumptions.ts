@@ -18,7 +18,8 @@ import { runtime } from './runtime.ts';
  * - Node class (`node_class`) as in `services.yml`, `default` for the ordinary machines; node meta `zone`.
  * - Host volumes: `<service>-redis` for a persistent Redis, `<service>-<volume>` for the volumes of a service, and
  *   `rabbitmq`. Nomad only places such a job where its volume is.
- * - Nomad variable `nomad/jobs` (readable to every job) with the items `rabbitmq_user` and `rabbitmq_password`.
+ * - Nomad variable `nomad/jobs` (readable to every job) with the item `rabbitmq_password`.
+ * - Docker logged in where the registries of `services.yml` ask for it.
  */
 export const nodeMeta = {
   /** Folder of the project; its node_modules hold the packages of every service. */
@@ -40,8 +41,11 @@ export const platformPorts = {
   distribution: 25672,
 } as const;
 
-/** RabbitMQ's own default account, which it admits from this machine only. Elsewhere a Nomad variable holds another. */
+/** RabbitMQ's own default account, which it admits from this machine only. */
 export const localRabbitmqAccount = { user: 'guest', password: 'guest' } as const;
+
+/** RabbitMQ's user elsewhere; a Nomad variable holds the password. */
+export const cloudRabbitmqUser = 'tandem';
 
 /** Consul's key for the edge's template, in the datacenter of each cloud. */
 export const edgeTemplateKey = 'tandem/edge/template';

@@ -45,7 +45,7 @@ function compileCloud(
   const jobs = [
     platformJob(rabbitmqJob(model, place), 'rabbitmq'),
     platformJob(edgeJob(model, place), 'edge'),
-    ...services.flatMap((service) => jobsOf(service, model, builds, place, here)),
+    ...services.flatMap((service) => jobsOf(service, builds, place, here)),
   ];
   return { name: cloud.name, jobs: startOrder(jobs), edgeTemplate: edgeTemplate(model, place) };
 }
@@ -61,7 +61,6 @@ const platformJob = (spec: CompiledJob['spec'], origin: string): CompiledJob => 
 /** @param here the services of this cloud; a need that runs elsewhere only cannot be waited for */
 function jobsOf(
   service: Service,
-  model: Model,
   builds: ReadonlyMap<string, string>,
   place: Place,
   here: ReadonlySet<string>,
@@ -69,7 +68,7 @@ function jobsOf(
   const instances = service.instances[place.cloud];
   if (instances === undefined) return [];
   const origin = ['services', service.name];
-  const program = programOf(service, builds.get(service.name), model.registry, place);
+  const program = programOf(service, builds.get(service.name), place);
   const redis = service.redis?.persistent ? service.redis : null;
   const needs = [
     ...(redis === null ? [] : [redisJobName(service.name)]),

@@ -4,16 +4,18 @@ import { variableName } from './units.ts';
 
 /** A network on the machine's own address: ports that Nomad chooses, and those that the file fixes. */
 export function network(dynamic: string[], fixed: Port[] = []): NomadNetwork {
-  const reserved = fixed.flatMap(({ name, from, to }) =>
-    Array.from({ length: to - from + 1 }, (_, index) => ({
-      Label: from === to ? name : `${name}-${from + index}`,
-      Value: from + index,
-    })),
-  );
+  const reserved = new Map<number, { Label: string; Value: number }>();
+  for (const { name, from, to } of fixed) {
+    for (let Value = from; Value <= to; Value += 1) {
+      // Nomad sets a number aside for TCP and UDP alike, so one that is wanted for both is set aside once.
+      if (!reserved.has(Value))
+        reserved.set(Value, { Label: from === to ? name : `${name}-${Value}`, Value });
+    }
+  }
   return {
     Mode: 'host',
     DynamicPorts: dynamic.map((Label) => ({ Label })),
-    ...(reserved.length > 0 ? { ReservedPorts: reserved } : {}),
+    ...(reserved.size > 0 ? { ReservedPorts: [...reserved.values()] } : {}),
   };
 }
 

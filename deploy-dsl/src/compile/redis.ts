@@ -2,7 +2,7 @@ import type { NomadJob, NomadTask } from '../cluster/nomad-job.ts';
 import type { RedisSettings, Service } from '../language/model.ts';
 import { images, nodeMeta } from './assumptions.ts';
 import { placement } from './placement.ts';
-import { reschedulePolicy, restartPolicy } from './policies.ts';
+import { priorities, reschedulePolicy, restartPolicy, waitForMachine } from './policies.ts';
 import { network } from './ports.ts';
 import { runtime } from './runtime.ts';
 import type { Place } from './settings.ts';
@@ -53,6 +53,7 @@ export function persistentRedisJob(service: Service, redis: RedisSettings, place
     ID: name,
     Name: name,
     Type: 'service',
+    Priority: priorities.state,
     Region: place.cloud,
     Datacenters: [place.cloud],
     Meta: { tandem_environment: place.environment, tandem_service: service.name },
@@ -84,6 +85,7 @@ export function persistentRedisJob(service: Service, redis: RedisSettings, place
         ],
         RestartPolicy: restartPolicy,
         ReschedulePolicy: reschedulePolicy,
+        Disconnect: waitForMachine,
         ...(raw ? {} : { Volumes: { data: { Name: 'data', Type: 'host', Source: name, ReadOnly: false } } }),
         Tasks: [
           {

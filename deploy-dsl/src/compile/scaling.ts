@@ -23,7 +23,7 @@ export function scaling(instances: Instances): Pick<NomadTaskGroup, 'Scaling'> {
             cpu: [
               {
                 source: 'nomad-apm',
-                query: 'avg_cpu',
+                query: 'avg_cpu-allocated',
                 strategy: [{ 'target-value': [{ target: targetCpuPercent }] }],
               },
             ],

@@ -13,8 +13,10 @@ export const secretsPath = (service: string): string => `nomad/jobs/${service}`;
 
 /** The templates that put a service's secrets into files that only it can read; never into its environment. */
 export function secretTemplates(service: Service, usesRabbitmq: boolean, place: Place): NomadTemplate[] {
-  const own = service.secrets.map(({ name }) => secretFile(name, variable(secretsPath(service.name), name)));
-  return usesRabbitmq ? [...own, secretFile('rabbitmq-password', rabbitmqPassword(place))] : own;
+  const own = service.secrets.map(({ name }) =>
+    secretFile(name, variable(secretsPath(service.name), name), place),
+  );
+  return usesRabbitmq ? [...own, secretFile('rabbitmq-password', rabbitmqPassword(place), place)] : own;
 }
 
 /** `JWT_PRIVATE_KEY_FILE` and so on: where the service finds each secret. */
@@ -27,12 +29,13 @@ export const fileVariable = (secret: string): [string, string] => [
   `${runtime('NOMAD_SECRETS_DIR')}/${secret}`,
 ];
 
-function secretFile(name: string, template: string): NomadTemplate {
+function secretFile(name: string, template: string, place: Place): NomadTemplate {
   return {
     EmbeddedTmpl: template,
     DestPath: `secrets/${name}`,
     ChangeMode: 'restart',
-    Perms: '0400',
+    // In a container the program is often not the user who wrote the file, and nobody else sees the folder.
+    Perms: place.driver === 'docker' ? '0444' : '0400',
     // A changed secret restarts the instances one after the other, each after a random part of this.
     Splay: 30_000_000_000,
     // A missing item stops the start with a message that names it; else the file would hold "<no value>".

@@ -1,7 +1,7 @@
 import type { NomadCheck, NomadJob, NomadTask, NomadTaskGroup } from '../cluster/nomad-job.ts';
 import type { Instances, Service } from '../language/model.ts';
 import { placement } from './placement.ts';
-import { reschedulePolicy, restartPolicy, shutdownDelay, updatePolicy } from './policies.ts';
+import { killMarginMs, reschedulePolicy, restartPolicy, shutdownDelay, updatePolicy } from './policies.ts';
 import { network } from './ports.ts';
 import { redisCacheTask } from './redis.ts';
 import { scaling } from './scaling.ts';
@@ -90,7 +90,7 @@ function mainTask(service: Service, program: Program, place: Place): NomadTask {
     },
     ...volumeMounts(service, place),
     LogConfig: { MaxFiles: 5, MaxFileSizeMB: 10 },
-    KillTimeout: nanoseconds(service.update.drainMs),
+    KillTimeout: nanoseconds(service.update.drainMs + killMarginMs),
     KillSignal: 'SIGTERM',
   };
 }

@@ -1,10 +1,9 @@
 import type { Service } from '../language/model.ts';
-import { localRabbitmqAccount, nodeMeta, platformPorts } from './assumptions.ts';
-import { qualifiedImage } from './image.ts';
+import { cloudRabbitmqUser, localRabbitmqAccount, nodeMeta, platformPorts } from './assumptions.ts';
 import { portVariables } from './ports.ts';
 import { queueNames } from './queues.ts';
 import { redisJobName } from './redis.ts';
-import { runtime } from './runtime.ts';
+import { literal, runtime } from './runtime.ts';
 import { fileVariable, secretVariables } from './secrets.ts';
 import type { Place } from './settings.ts';
 import { volumeFolders, volumeVariables } from './volumes.ts';
@@ -25,30 +24,26 @@ const unbuilt = 'unbuilt';
 
 /**
  * @param build digest of the service's folder; undefined where it has an image
- * @param registry of images that name none
  */
-export function programOf(
-  service: Service,
-  build: string | undefined,
-  registry: string | null,
-  place: Place,
-): Program {
-  if (place.driver === 'docker') {
-    const image = service.image ?? `${service.name}:${service.version ?? 'latest'}`;
-    const [command, ...args] = service.command ?? [];
+export function programOf(service: Service, build: string | undefined, place: Place): Program {
+  const words = service.command?.map(literal) ?? null;
+  if (service.image !== null) {
+    const [command, ...args] = words ?? [];
     return {
       config: {
-        image: qualifiedImage(image, registry),
+        image: service.image,
         network_mode: 'host',
+        // A first process that hears SIGTERM from its first moment on, and buries what the program leaves behind.
+        init: true,
         ...(command === undefined ? {} : { command, args }),
       },
-      version: service.version ?? tagOf(image),
+      version: service.version ?? unbuilt,
     };
   }
   const digest = build ?? unbuilt;
   return {
     config: {
-      ...processOf(service.command ?? standardCommand, volumeFolders(service, place)),
+      ...processOf(words ?? standardCommand, volumeFolders(service, place)),
       work_dir: `${nodeMeta.builds}/${service.name}-${digest}/service`,
     },
     version: service.version ?? digest,
@@ -99,7 +94,7 @@ function queueVariables(service: Service, place: Place): Record<string, string> 
   });
   return {
     RABBITMQ_SERVICE: 'rabbitmq',
-    RABBITMQ_USER: place.local ? localRabbitmqAccount.user : 'tandem',
+    RABBITMQ_USER: place.local ? localRabbitmqAccount.user : cloudRabbitmqUser,
     ...Object.fromEntries([fileVariable('rabbitmq-password')]),
     ...(queues.length > 0 ? { QUEUES: JSON.stringify(queues) } : {}),
   };
@@ -115,5 +110,3 @@ function processOf(command: string[], folders: string[]): { command: string; arg
     args: ['-c', `mkdir -p ${make} && shift ${folders.length} && exec "$@"`, 'sh', ...folders, ...command],
   };
 }
-
-const tagOf = (image: string): string => /:([^:/@]+)(?:@|$)/.exec(image)?.[1] ?? 'latest';

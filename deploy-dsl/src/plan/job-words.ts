@@ -1,4 +1,5 @@
 import type { FieldDiff, JobDiff, ObjectDiff, TaskDiff, TaskGroupDiff } from '../cluster/nomad/plan.ts';
+import { killMarginMs } from '../compile/policies.ts';
 import { formatDuration } from '../terminal/duration.ts';
 import { brief, type Change, change, changed, variableChange } from './change.ts';
 
@@ -176,7 +177,7 @@ function taskField(field: FieldDiff, prefix: string): Change {
       field.Type === 'Deleted' ? null : field.New,
     );
   }
-  if (field.Name === 'KillTimeout') return durationChange(`${prefix}drain`, field);
+  if (field.Name === 'KillTimeout') return durationChange(`${prefix}drain`, field, killMarginMs);
   return fieldChange(`${prefix}${field.Name.toLowerCase()}`, field);
 }
 
@@ -278,9 +279,12 @@ function fieldChange(what: string, field: FieldDiff, unit = ''): Change {
   return change(what, ...sides(field, brief), unit);
 }
 
-/** @param field its values are nanoseconds */
-function durationChange(what: string, field: FieldDiff): Change {
-  return change(what, ...sides(field, (value) => roundDuration(Number(value) / 1e6)));
+/**
+ * @param field its values are nanoseconds
+ * @param margin milliseconds that the compiler added to what the file says
+ */
+function durationChange(what: string, field: FieldDiff, margin = 0): Change {
+  return change(what, ...sides(field, (value) => roundDuration(Number(value) / 1e6 - margin)));
 }
 
 function sides(field: FieldDiff, show: (value: string) => string): [string | null, string | null] {

@@ -112,7 +112,13 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
       ...common,
       advertise: { http: '127.0.0.1', rpc: '127.0.0.1', serf: '127.0.0.1' },
       ports: { http, rpc, serf },
-      server: { enabled: true, bootstrap_expect: 1, raft_multiplier: 1 },
+      server: {
+        enabled: true,
+        bootstrap_expect: 1,
+        raft_multiplier: 1,
+        // As everywhere; else Nomad ignores the hard limits of memory, and says so.
+        default_scheduler_config: { memory_oversubscription_enabled: true },
+      },
     });
     await until('Consul has a leader', () => consul.leader());
     await until('Nomad has a leader', () => nomad.leader());

@@ -3,7 +3,7 @@ import type { Model } from '../../language/model.ts';
 import { edgeTemplateKey, images, platformPorts } from '../assumptions.ts';
 import { edgeAddress, edgePort } from '../edge/listen.ts';
 import { placement } from '../placement.ts';
-import { restartPolicy } from '../policies.ts';
+import { priorities, systemRestartPolicy } from '../policies.ts';
 import { runtime } from '../runtime.ts';
 import type { Place } from '../settings.ts';
 import { nanoseconds, seconds } from '../units.ts';
@@ -24,6 +24,7 @@ export function edgeJob(model: Model, place: Place): NomadJob {
     ID: 'edge',
     Name: 'edge',
     Type: 'system',
+    Priority: priorities.edge,
     Region: place.cloud,
     Datacenters: [place.cloud],
     Meta: { tandem_environment: place.environment },
@@ -63,7 +64,7 @@ export function edgeJob(model: Model, place: Place): NomadJob {
         ],
         // A load balancer in front needs a few of its checks to see that this one goes.
         ...(place.local ? {} : { ShutdownDelay: seconds(10) }),
-        RestartPolicy: restartPolicy,
+        RestartPolicy: systemRestartPolicy,
         // The last good configuration moves on to the instance that replaces this one on the same machine.
         EphemeralDisk: { SizeMB: 300, Sticky: true, Migrate: false },
         Tasks: [nginxTask(model, place), consulTemplateTask(place)],

@@ -1,8 +1,8 @@
 import type { NomadJob, NomadTask, NomadTemplate } from '../../cluster/nomad-job.ts';
 import type { Model } from '../../language/model.ts';
-import { images, localRabbitmqAccount, nodeMeta, platformPorts } from '../assumptions.ts';
+import { cloudRabbitmqUser, images, localRabbitmqAccount, nodeMeta, platformPorts } from '../assumptions.ts';
 import { placement } from '../placement.ts';
-import { reschedulePolicy, restartPolicy } from '../policies.ts';
+import { priorities, reschedulePolicy, restartPolicy, waitForMachine } from '../policies.ts';
 import { runtime } from '../runtime.ts';
 import type { Place } from '../settings.ts';
 import { seconds } from '../units.ts';
@@ -22,6 +22,7 @@ export function rabbitmqJob(model: Model, place: Place): NomadJob {
     ID: rabbitmqName,
     Name: rabbitmqName,
     Type: 'service',
+    Priority: priorities.state,
     Region: place.cloud,
     Datacenters: [place.cloud],
     Meta: { tandem_environment: place.environment },
@@ -76,6 +77,7 @@ export function rabbitmqJob(model: Model, place: Place): NomadJob {
         ],
         RestartPolicy: restartPolicy,
         ReschedulePolicy: reschedulePolicy,
+        Disconnect: waitForMachine,
         ...(raw
           ? {}
           : { Volumes: { data: { Name: 'data', Type: 'host', Source: rabbitmqName, ReadOnly: false } } }),
@@ -134,12 +136,12 @@ function task(model: Model, place: Place, ports: { amqp: number; management: num
   };
 }
 
-/** RabbitMQ's own account works on this machine only; elsewhere operators set one in the Nomad variable `nomad/jobs`. */
+/** RabbitMQ's own account works on this machine only; elsewhere operators set a password in the Nomad variable `nomad/jobs`. */
 function account(place: Place): string {
   const { user, password } = place.local
     ? localRabbitmqAccount
     : {
-        user: '{{ with nomadVar "nomad/jobs" }}{{ .rabbitmq_user }}{{ end }}',
+        user: cloudRabbitmqUser,
         password: '{{ with nomadVar "nomad/jobs" }}{{ .rabbitmq_password }}{{ end }}',
       };
   return `default_user = ${user}\ndefault_pass = ${password}`;

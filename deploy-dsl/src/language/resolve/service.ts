@@ -111,11 +111,19 @@ function resolveProgram(
     const version = written.version?.text ?? null;
     return { image: version === null ? image : `${image}:${version}`, version, command: argv };
   }
-  if (written.image !== null && written.version !== null && written.version.text !== tag) {
+  // A version that holds for all services does not speak of an image that brings its own.
+  const aboutImage = strongest(layersDownTo(layers, 'image'), 'version');
+  if (written.image !== null && aboutImage !== null && aboutImage.text !== tag) {
     const labels = [{ range: resolution.range(written.image), text: 'the image' }];
-    resolution.report(versionTwice(resolution.place(written.version), written.version.text, tag, labels));
+    resolution.report(versionTwice(resolution.place(aboutImage), aboutImage.text, tag, labels));
   }
   return { image, version: tag, command: argv };
+}
+
+/** The layers from the strongest down to the one that says this key; all of them where none does. */
+function layersDownTo(layers: Layers<ServiceInput>, key: keyof ServiceInput): Layers<ServiceInput> {
+  const index = layers.findIndex((layer) => layer.get(key) !== null);
+  return index === -1 ? layers : layers.slice(0, index + 1);
 }
 
 /** No shell is involved: a text is split at its blanks. */

@@ -172,9 +172,7 @@ export const Environment = Type.Object(
         ),
         {
           title: 'a map of services',
-          description:
-            'What differs for a service in this environment; `false` leaves it out. A service that is only here exists ' +
-            'only here.',
+          description: 'What differs for a service of this file in this environment; `false` leaves it out.',
           examples: [{ rooms: { version: '0.1.0' }, debug: false }],
         },
       ),

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from './config/config.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -33,6 +34,8 @@ export async function runService(service: Service): Promise<void> {
   await untilReady(built);
   const url = await built.listen();
   log.info({ url, startMs: Math.round(performance.now()) }, 'listening');
+  // Node writes it at the end only: too late for the next instance of a new version, and never after a crash.
+  flushCompileCache();
 }
 
 /** Who is not ready by then listens all the same, and tells at its readiness what is missing. */

@@ -32,6 +32,9 @@ export const nodeMeta = {
   zone: runtime('meta.zone'),
 } as const;
 
+/** Folder beside those of the jobs' data, where plain processes keep what Node has compiled. No job has such a name. */
+export const compileCacheFolder = '.node-compile-cache';
+
 /** Ports of the platform, before the offset of a local stack. */
 export const platformPorts = {
   consul: 8500,

@@ -1,6 +1,7 @@
 import type { Service } from '../language/model.ts';
 import { cloudRabbitmqUser, localRabbitmqAccount, nodeMeta, platformPorts } from './assumptions.ts';
 import { portVariables } from './ports.ts';
+import { processVariables } from './process-variables.ts';
 import { queueNames } from './queues.ts';
 import { redisJobName } from './redis.ts';
 import { literal, runtime } from './runtime.ts';
@@ -53,7 +54,8 @@ export function programOf(service: Service, build: string | undefined, place: Pl
 /** The environment of a service: where to listen, who it is, where its neighbours and secrets are. */
 export function serviceVariables(service: Service, program: Program, place: Place): Record<string, string> {
   return {
-    // First, so that none of the platform's own can be overridden by accident.
+    ...processVariables(service, place),
+    // Before the rest, so that none of the platform's own can be overridden by accident.
     ...service.env,
     HOST: runtime('NOMAD_IP_http'),
     PORT: runtime('NOMAD_PORT_http'),

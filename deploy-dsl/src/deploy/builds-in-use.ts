@@ -1,6 +1,8 @@
 import type { Target } from '../cluster/target.ts';
 import type { Compiled } from '../compile/compiled.ts';
 import { pruneBuilds } from '../local/builds.ts';
+import { trimCompileCache } from '../local/compile-cache.ts';
+import { stateOf } from '../local/state.ts';
 import type { ReleaseRecord } from './release.ts';
 
 /** Names of the builds (`<service>-<digest>`) that compiled jobs run from. */
@@ -13,7 +15,7 @@ export function buildsOf(compiled: Compiled): string[] {
   return [...new Set(folders.filter((name) => name !== null))].sort();
 }
 
-/** Removes the builds of this machine that no release and no live job names any more. */
+/** Removes the builds of this machine that no release and no live job names any more, and what is cached of them. */
 export async function pruneUnusedBuilds(
   root: string,
   releases: readonly ReleaseRecord[],
@@ -29,6 +31,7 @@ export async function pruneUnusedBuilds(
   const named = running.flatMap(({ Tasks }) => Tasks.map(({ Config }) => buildOf(Config ?? {})));
   const keep = [...releases.flatMap(({ builds }) => builds), ...named.filter((name) => name !== null)];
   await pruneBuilds(root, new Set(keep));
+  await trimCompileCache(stateOf(root).jobs);
 }
 
 function buildOf(config: Record<string, unknown>): string | null {

@@ -16,6 +16,14 @@ export const platformVariables: Record<string, string> = {
   QUEUES: 'the queues of the service, as JSON',
 };
 
+/** Variables that a service is given unless its `env` says otherwise: how Node and the C library spend memory. */
+export const processDefaults: Record<string, string> = {
+  NODE_OPTIONS: 'size of the heap, from `memory`',
+  NODE_COMPILE_CACHE: 'folder of compiled code that instances share, where they are plain processes',
+  MALLOC_ARENA_MAX: "how many pools glibc's allocator makes",
+  MALLOC_TRIM_THRESHOLD_: 'how much free memory it keeps',
+};
+
 /** Families of them: by a port, a volume, or whatever Nomad adds. */
 export const platformPrefixes: Record<string, string> = {
   PORT_: 'a fixed port: `PORT_RTC`, or `PORT_RTC_FROM` and `PORT_RTC_TO`',

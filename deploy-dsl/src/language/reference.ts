@@ -1,7 +1,7 @@
 import { openEndedMax } from './builtin.ts';
 import type { Area } from './errors/catalogue.ts';
 import type { Schema } from './json-schema.ts';
-import { platformPrefixes, platformVariables } from './platform-variables.ts';
+import { platformPrefixes, platformVariables, processDefaults } from './platform-variables.ts';
 import { inline } from './shape.ts';
 
 /** The pages under docs/ that are generated: from the schema, and from the catalogue of errors. */
@@ -157,12 +157,20 @@ function environmentVariables(): string {
     ...Object.entries(platformVariables),
     ['<SECRET>_FILE', 'file with the secret: `JWT_PRIVATE_KEY_FILE` for `jwt-private-key`'],
     ...Object.entries(platformPrefixes).map(([prefix, text]) => [`${prefix}…`, text]),
-  ].map(([name, text]) => `| \`${name}\` | ${text} |`);
+  ];
   return [
     '## Environment variables of a service',
     'Set by Tandem; `env` cannot set them.',
-    ['| Variable | |', '|---|---|', ...rows].join('\n'),
+    variableTable(rows),
+    'Set by Tandem unless `env` sets them.',
+    variableTable(Object.entries(processDefaults)),
   ].join('\n\n');
+}
+
+function variableTable(rows: string[][]): string {
+  return ['| Variable | |', '|---|---|', ...rows.map(([name, text]) => `| \`${name}\` | ${text} |`)].join(
+    '\n',
+  );
 }
 
 const code = (value: unknown) => `\`${cell(inline(value))}\``;

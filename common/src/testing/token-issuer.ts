@@ -1,9 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { Secret } from '../config/secret.ts';
 import type { Instance } from '../discovery/discovery.ts';
 import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_TYPE, issuerOf, jwksPath } from '../tokens/authentication.ts';
 import { createSigningKeys, type SignOptions } from '../tokens/signing-keys.ts';
+
+/** What a test lets the issuer answer. */
+export type IssuerAnswer = (request: IncomingMessage) => { status: number; body: object };
 
 /** Stands in for auth where only its tokens matter: a real key, real tokens, a real JWKS over HTTP. */
 export interface TokenIssuer {
@@ -16,7 +19,7 @@ export interface TokenIssuer {
   authorization(userId: string, sessionId?: string): string;
   token(userId: string, claims?: Record<string, unknown>, options?: Partial<SignOptions>): string;
   /** Serves the JWKS, and whatever else a test wants of the issuer: `answers` by path. */
-  listen(answers?: Record<string, () => { status: number; body: object }>): Promise<void>;
+  listen(answers?: Record<string, IssuerAnswer>): Promise<void>;
   /** How often the JWKS was asked for. */
   readonly fetches: number;
   close(): Promise<void>;
@@ -58,7 +61,8 @@ export function createTokenIssuer(service = 'auth'): TokenIssuer {
       server = createServer((request, response) => {
         const path = request.url ?? '';
         if (path === jwksPath(service)) fetches += 1;
-        const answer = path === jwksPath(service) ? { status: 200, body: keys.jwks() } : answers[path]?.();
+        const answer =
+          path === jwksPath(service) ? { status: 200, body: keys.jwks() } : answers[path]?.(request);
         response.writeHead(answer?.status ?? 404, { 'content-type': 'application/json' });
         response.end(JSON.stringify(answer?.body ?? {}));
       });

@@ -1,14 +1,28 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTokenIssuer, freePort, waitFor } from '@tandem/common/testing';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { makeImageTree, root } from './image-tree.ts';
 
 const services = readdirSync(join(root, 'services'));
+
+interface Written {
+  services: Record<string, { consumes?: (string | { events: string[] })[] }>;
+}
+const written: Written = parse(readFileSync(join(root, 'services.yml'), 'utf8'));
+
+/** One queue for all that a service consumes, as the job would tell it; it is never reached here. */
+function queuesOf(name: string): string {
+  const consumes = written.services[name]?.consumes ?? [];
+  const events = consumes.flatMap((entry) => (typeof entry === 'string' ? [entry] : entry.events));
+  const queue = { queue: name, events, prefetch: 1, retries: [], dead: `${name}.dead` };
+  return JSON.stringify(events.length === 0 ? [] : [queue]);
+}
 
 test('every service has a Dockerfile', () => {
   expect(services.filter((name) => !existsSync(join(root, 'services', name, 'Dockerfile')))).toEqual([]);
@@ -32,6 +46,8 @@ test.each(services)(
         PORT: String(port),
         // Nobody answers there: the service starts, and says that it is not ready.
         REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+        RABBITMQ_URL: `amqp://127.0.0.1:${await freePort()}`,
+        QUEUES: queuesOf(name),
         CONSUL_HTTP_ADDR: `http://127.0.0.1:${await freePort()}`,
         JWT_PRIVATE_KEY: privateKeyPem,
         GRANT_PRIVATE_KEY: privateKeyPem,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from '@tandem/common';
+import type { Change, Redis } from '@tandem/common';
+import { userRegistered } from './events.ts';
 import { emailTaken } from './problems.ts';
 
 export interface Account {
@@ -11,7 +12,7 @@ export interface Account {
 }
 
 export interface Accounts {
-  /** @throws Problem email-taken */
+  /** Tells the other services by `user.registered`. @throws Problem email-taken */
   create(account: { email: string; name: string; passwordHash: string }): Promise<Account>;
   findByEmail(email: string): Promise<Account | null>;
   find(id: string): Promise<Account | null>;
@@ -23,6 +24,7 @@ export interface Accounts {
 const CREATE = `
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX') then return 0 end
 redis.call('HSET', KEYS[2], unpack(ARGV, 2))
+publish()
 return 1
 `;
 
@@ -33,7 +35,7 @@ return 1
 `;
 
 /** Accounts in the service's Redis; README.md has the keys. */
-export function createAccounts(redis: Redis): Accounts {
+export function createAccounts(redis: Redis, change: Change): Accounts {
   async function find(id: string): Promise<Account | null> {
     const fields = await redis.hgetall(accountKey(id));
     const { email, name, passwordHash, createdAt } = fields;
@@ -49,7 +51,12 @@ export function createAccounts(redis: Redis): Accounts {
       const createdAt = new Date().toISOString();
       const address = normalizeEmail(email);
       const fields = Object.entries({ email: address, name, passwordHash, createdAt }).flat();
-      const created = await redis.eval(CREATE, 2, emailKey(address), accountKey(id), id, ...fields);
+      const created = await change({
+        script: CREATE,
+        keys: [emailKey(address), accountKey(id)],
+        args: [id, ...fields],
+        publish: [userRegistered({ id, email: address, name, registeredAt: createdAt })],
+      });
       if (created !== 1) throw emailTaken();
       return { id, email: address, name, passwordHash, createdAt };
     },

@@ -1,6 +1,7 @@
 import { addJwks, createSigningKeys, defineService, SecretText } from '@tandem/common';
 import { addAccountRoutes } from './account-routes.ts';
 import { createAccounts } from './accounts.ts';
+import { userRegistered } from './events.ts';
 import { createLoginLimits } from './login-limits.ts';
 import { createPasswords } from './passwords.ts';
 import { addSessionRoutes } from './session-routes.ts';
@@ -13,14 +14,15 @@ export const auth = defineService({
   name: NAME,
   description: 'Accounts, log-in and the tokens that every other service believes.',
   redis: true,
+  publishes: [userRegistered],
   config: {
     jwtPrivateKey: SecretText({ description: 'RSA private keys, PEM, the newest first; all are published' }),
   },
   tokenKeys: ({ jwtPrivateKey }) => createSigningKeys(jwtPrivateKey),
-  routes(app, { config, redis, log }) {
+  routes(app, { config, redis, change, log }) {
     const keys = createSigningKeys(config.jwtPrivateKey);
     const tokensOf = createTokens(NAME, keys, redis);
-    const accounts = createAccounts(redis);
+    const accounts = createAccounts(redis, change);
     const sessions = createSessions(redis, log);
     const passwords = createPasswords();
     const limits = createLoginLimits(redis);

@@ -1,3 +1,4 @@
+import { outboxOf } from '@tandem/common/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPasswords } from '../src/passwords.ts';
 import { newPerson, nextNetwork, type Running, startAuth } from './support.ts';
@@ -43,6 +44,22 @@ test('one address is one account, however its letters are written', async () => 
   const second = await register({ ...person, email: person.email.toUpperCase() });
   expect([second.status, second.code]).toEqual([409, 'email-taken']);
   expect((await login({ email: person.email.toUpperCase(), password: person.password })).status).toBe(200);
+});
+
+test('the other services are told of an account once, and never of its password', async () => {
+  const person = newPerson();
+  const { body } = await register(person);
+  await register(person);
+  const redis = auth.redis.connect();
+  const events = (await outboxOf(redis)).filter(({ data }) => JSON.stringify(data).includes(person.email));
+  expect(events).toEqual([
+    {
+      name: 'user.registered',
+      version: 1,
+      data: { id: body.user.id, email: person.email, name: 'Ada', registeredAt: body.user.createdAt },
+    },
+  ]);
+  await redis.quit();
 });
 
 test('of registrations at the same moment one wins', async () => {

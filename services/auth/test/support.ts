@@ -59,13 +59,16 @@ export interface StartOptions {
   beside?: Running;
 }
 
+/** Nobody listens there: events stay in the outbox, where a test can see them. */
+export const NO_RABBITMQ = 'amqp://127.0.0.1:1';
+
 /** The service with a Redis of its own and a fresh key, or one more instance beside another one. */
 export async function startAuth({ env = {}, beside }: StartOptions = {}): Promise<Running> {
   const redis = beside?.redis ?? (await startRedis());
   const log = collectLog();
   const privateKeyPem = beside?.privateKeyPem ?? createTokenIssuer().privateKeyPem;
   const service = await auth.build({
-    env: { REDIS_URL: redis.url, JWT_PRIVATE_KEY: privateKeyPem, ...env },
+    env: { REDIS_URL: redis.url, RABBITMQ_URL: NO_RABBITMQ, JWT_PRIVATE_KEY: privateKeyPem, ...env },
     logOutput: log,
   });
   await waitFor('auth is ready', async () => (await service.app.inject('/healthz/ready')).statusCode === 200);

@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { createTokenIssuer } from '@tandem/common/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Running, startAuth } from './support.ts';
+import { NO_RABBITMQ, type Running, startAuth } from './support.ts';
 
 let auth: Running;
 beforeAll(async () => {
@@ -58,7 +58,7 @@ test.each([
 ])('%s keeps it from starting', async (_what, JWT_PRIVATE_KEY) => {
   const { auth: definition } = await import('../src/service.ts');
   const build = definition.build({
-    env: { REDIS_URL: auth.redis.url, JWT_PRIVATE_KEY, LOG_LEVEL: 'silent' },
+    env: { REDIS_URL: auth.redis.url, RABBITMQ_URL: NO_RABBITMQ, JWT_PRIVATE_KEY, LOG_LEVEL: 'silent' },
   });
   await expect(build).rejects.toThrow();
 });

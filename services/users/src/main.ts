@@ -1,0 +1,3 @@
+import { users } from './service.ts';
+
+await users.start();

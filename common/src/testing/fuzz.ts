@@ -95,10 +95,7 @@ function requests(
         Object.fromEntries(inQuery.map(({ name, schema }) => [name, fc.oneof(fitting(schema), nastyText)])),
         { requiredKeys: [] },
       ),
-      extraQuery: fc.oneof(
-        { weight: 9, arbitrary: fc.constant(null) },
-        { weight: 1, arbitrary: nastyText },
-      ),
+      extraQuery: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: nastyText }),
       body: bodySchema === undefined ? fc.constant(undefined) : bodies(bodySchema),
       contentType: fc.oneof(
         { weight: 9, arbitrary: fc.constant('application/json') },

@@ -1,6 +1,6 @@
 import { type App, expectedVersion, type HttpClient, problems, Type, versionTag } from '@tandem/common';
+import { fetchMe } from './auth-api.ts';
 import { colorOf, drawInitials, initialsOf, readImage } from './avatar.ts';
-import { fetchMe } from './contracts/auth.ts';
 import { checkedUpdate } from './preferences.ts';
 import { imageTooLarge, notAnImage, sessionEnded, userNotFound } from './problems.ts';
 import type { Profile, Profiles } from './profiles.ts';

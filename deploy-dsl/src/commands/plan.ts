@@ -25,7 +25,7 @@ export const plan: Command = {
   async run(context, { options }) {
     const { loaded, compiled, origins, target } = await openEnvironment(context, options);
     const history = await readHistory(target);
-    const past = await pastOf(history, new Releases(target));
+    const past = pastOf(history, new Releases(target));
     const planned = await planExplained({ wanted: { model: loaded.model, compiled }, target, origins }, past);
     const { terminal } = context;
     if (options.json === true) {

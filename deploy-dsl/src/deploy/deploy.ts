@@ -57,12 +57,14 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
   const doing = request.rollbackTo === null ? 'deploy' : `rollback to ${request.rollbackTo}`;
   const lock = await Lock.acquire(target, { who: request.who, doing }, request.forceUnlock);
   performance.mark('locked');
+  // Git takes as long as the plan; nothing waits for it.
+  const commit = commitOf(request.root);
   try {
     const releases = new Releases(target);
     // Nobody else holds the lock: what still says `running` was cut off.
     const past = historyOf(await releases.list(), null);
     const { releases: history, current } = past;
-    const planned = await planExplained(request, await pastOf(past, releases));
+    const planned = await planExplained(request, pastOf(past, releases));
     performance.mark('planned');
     if (isEmpty(planned)) {
       await settle(releases, history[0] ?? null, wanted);
@@ -71,7 +73,7 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
     await guard(planned, request);
     if (!(await request.approve(planned))) return { kind: 'declined', plan: planned, release: null };
 
-    const begun = await releases.begin(await newRecord(request, planned), wanted);
+    const begun = await releases.begin(await newRecord(request, planned, commit), wanted);
     performance.mark('recorded');
     const signal = AbortSignal.any([request.signal, lock.lost]);
     const release = await run(request, planned, releases, begun, current, signal);
@@ -180,13 +182,14 @@ function reverts(request: DeployRequest, job: string): boolean {
 async function newRecord(
   request: DeployRequest,
   planned: Plan,
+  commit: Promise<string | null>,
 ): Promise<Omit<ReleaseRecord, 'number' | 'parts'>> {
   return {
     status: 'running',
     startedAt: new Date().toISOString(),
     finishedAt: null,
     who: request.who,
-    commit: await commitOf(request.root),
+    commit: await commit,
     rollbackTo: request.rollbackTo,
     summary: summaryOf(planned),
     diagnostics: [],

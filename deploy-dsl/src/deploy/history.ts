@@ -1,4 +1,5 @@
 import type { Target } from '../cluster/target.ts';
+import type { Compiled } from '../compile/compiled.ts';
 import type { Past } from '../plan/plan.ts';
 import { formatAgo } from '../terminal/duration.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -31,10 +32,22 @@ export function historyOf(records: readonly ReleaseRecord[], holder: Holder | nu
 }
 
 /** What a plan wants to know of it. */
-export async function pastOf({ releases, current }: History, store: Releases): Promise<Past> {
-  // A release that cannot be read any more only costs the distinction between the file and the hand.
-  const set = current === null ? null : await store.set(current).catch(() => null);
-  return { last: set?.compiled ?? null, interrupted: releases[0]?.status === 'interrupted' };
+export function pastOf({ releases, current }: History, store: Releases): Past {
+  let last: Promise<Compiled | null> | null = null;
+  return {
+    // A release that cannot be read any more only costs the distinction between the file and the hand.
+    last: () => {
+      last ??=
+        current === null
+          ? Promise.resolve(null)
+          : store.set(current).then(
+              ({ compiled }) => compiled,
+              () => null,
+            );
+      return last;
+    },
+    interrupted: releases[0]?.status === 'interrupted',
+  };
 }
 
 /** What an operator must know before the next deploy; empty when all is in order. */

@@ -110,8 +110,6 @@ async function planJob(
     ...(live !== null && spreadsDiffer(spec, live) ? [changed('placement')] : []),
   ];
   const action = await actionOf(nomad, live, changes, past);
-  const lastJobs = past.last?.clouds.find(({ name }) => name === cloud.name)?.jobs;
-  const lastSpec = lastJobs?.find((job) => job.spec.ID === id)?.spec;
   return {
     cloud: cloud.name,
     id,
@@ -119,7 +117,7 @@ async function planJob(
     service: compiled.service,
     action,
     changes,
-    drift: action === 'update' && lastSpec !== undefined && isDeepStrictEqual(lastSpec, compiled.spec),
+    drift: action === 'update' && isDeepStrictEqual(await lastSpec(past, cloud.name, id), compiled.spec),
     instances: { before: live === null || live.Stop ? 0 : countOf(live), after: countOf(spec) },
     effect: action === 'none' ? noEffect : effectOf(dry, action, live, spec),
     update:
@@ -131,6 +129,13 @@ async function planJob(
     live,
     placementFailures: dry.FailedTGAllocs ?? {},
   };
+}
+
+/** The specification that the last release had. */
+async function lastSpec(past: Past, cloud: string, id: string): Promise<NomadJob | undefined> {
+  const last = await past.last();
+  const jobs = last?.clouds.find(({ name }) => name === cloud)?.jobs;
+  return jobs?.find(({ spec }) => spec.ID === id)?.spec;
 }
 
 function removal(live: LiveJob, cloud: string): JobPlan {

@@ -10,8 +10,11 @@ import { planTopology, type TopologyPlan } from './topology-plan.ts';
 
 /** What the releases say about what runs now. */
 export interface Past {
-  /** What the last release deployed, to tell a change of the file from a change by hand; null: not known. */
-  last: Compiled | null;
+  /**
+   * What the last release deployed, to tell a change of the file from a change by hand; null: not known. Read when it is
+   * asked for: a plan without changes does without.
+   */
+  last(): Promise<Compiled | null>;
   /** The last deploy was cut off: a rollout that still goes on is its, not the autoscaler's. */
   interrupted: boolean;
 }
@@ -49,7 +52,7 @@ export interface CloudPlan {
 export async function plan(
   wanted: Wanted,
   target: Target,
-  past: Past = { last: null, interrupted: false },
+  past: Past = { last: async () => null, interrupted: false },
 ): Promise<Plan> {
   const { model, compiled } = wanted;
   const clouds = await Promise.all(

@@ -1,5 +1,16 @@
-import cliTruncate from 'cli-truncate';
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
+/** Loaded when a text needs them: their tables of characters take longer to load than most commands take. */
+const stringWidth = (text: string): number => {
+  const { default: measure }: typeof import('string-width') = require('string-width');
+  return measure(text);
+};
+const cliTruncate = (text: string, columns: number, options: { truncationCharacter: string }): string => {
+  const { default: cut }: typeof import('cli-truncate') = require('cli-truncate');
+  return cut(text, columns, options);
+};
 
 /** Columns a text takes on the screen: styles count nothing, East Asian wide characters and emoji two. */
 export function widthOf(text: string): number {
@@ -40,5 +51,6 @@ export function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-/** Printable ASCII: one column each, nearly always the case. */
-const plain = /^[\x20-\x7e]*$/;
+/** Printable ASCII and the marks of our own screens (…, →, ·, ✓, bars): one column each, nearly always the case. */
+const plain =
+  /^[\x20-\x7e\u00b7\u00d7\u2013\u2026\u2190-\u2193\u2264\u2265\u2500-\u257f\u2713\u2717\u2800-\u28ff]*$/;

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
@@ -10,6 +11,7 @@ import {
   type System,
 } from '../language/errors/cluster.ts';
 import { ClusterError } from './cluster-error.ts';
+import { exchange, textOf } from './exchange.ts';
 
 export interface HttpOptions {
   system: System;
@@ -60,9 +62,9 @@ export class Http {
     options: RequestOptions = {},
   ): Promise<{ value: Static<T>; index: number }> {
     const answer = await this.#send(path, options, async (response) => ({
-      status: response.status,
-      index: Number(response.headers.get('x-nomad-index') ?? 0),
-      text: await response.text(),
+      status: response.statusCode ?? 0,
+      index: Number(response.headers['x-nomad-index'] ?? 0),
+      text: await textOf(response),
     }));
     const wrong = (problem: string) => this.#nonsense(path, options, answer.status, problem);
     let value: unknown;
@@ -80,26 +82,20 @@ export class Http {
 
   /** The answer as text; for requests whose answer says nothing, too. */
   async text(path: string, options: RequestOptions = {}): Promise<string> {
-    return this.#send(path, options, (response) => response.text());
+    return this.#send(path, options, textOf);
   }
 
   /** The body as it comes; ends when the server ends it, throws the reason when the signal aborts. */
   async *stream(path: string, options: RequestOptions = {}): AsyncGenerator<Uint8Array> {
-    const body = await this.#send(path, options, async (response) => response.body);
-    if (body === null) return;
-    const reader = body.getReader();
+    const body = await this.#send(path, options, async (response) => response);
     try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return;
-        yield value;
-      }
+      for await (const chunk of body) yield chunk;
     } catch (error) {
       options.signal?.throwIfAborted();
       throw this.#unreachable(path, error);
     } finally {
-      // The connection of an abandoned stream must go; whether it says goodbye does not matter.
-      await reader.cancel().catch(() => undefined);
+      // The connection of an abandoned stream must go.
+      body.destroy();
     }
   }
 
@@ -107,7 +103,7 @@ export class Http {
   async #send<T>(
     path: string,
     options: RequestOptions,
-    read: (response: Response) => Promise<T>,
+    read: (response: IncomingMessage) => Promise<T>,
   ): Promise<T> {
     const waits = (options.method ?? 'GET') === 'GET' ? retriesMs : [];
     for (const wait of waits) {
@@ -125,7 +121,7 @@ export class Http {
   async #once<T>(
     path: string,
     options: RequestOptions,
-    read: (response: Response) => Promise<T>,
+    read: (response: IncomingMessage) => Promise<T>,
   ): Promise<T> {
     const url = new URL(this.address + path);
     for (const [name, value] of Object.entries({ ...this.#options.query, ...options.query })) {
@@ -136,19 +132,21 @@ export class Http {
     const timeoutMs = options.timeoutMs ?? patienceMs;
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), timeoutMs);
-    const body = options.body === undefined ? {} : { body: JSON.stringify(options.body) };
-    const contentType = options.body === undefined ? {} : { 'content-type': 'application/json' };
+    const body = options.body === undefined ? undefined : JSON.stringify(options.body);
     try {
-      const response = await fetch(url, {
+      const response = await exchange(url, {
         method: options.method ?? 'GET',
-        headers: { ...this.#options.headers, ...contentType },
-        ...body,
+        headers: {
+          ...this.#options.headers,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body,
         signal: AbortSignal.any(options.signal ? [options.signal, timeout.signal] : [timeout.signal]),
-        redirect: 'manual',
       });
-      if (!response.ok) {
-        const message = (await response.text()).trim();
-        throw this.#refused(path, options, response.status, options.secret ? '' : message);
+      const status = response.statusCode ?? 0;
+      if (status < 200 || status > 299) {
+        const message = (await textOf(response)).trim();
+        throw this.#refused(path, options, status, options.secret ? '' : message);
       }
       return await read(response);
     } catch (error) {

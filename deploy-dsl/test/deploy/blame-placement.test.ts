@@ -216,7 +216,10 @@ describe('no node takes an instance', () => {
 describe('Nomad does not take a job', () => {
   /** The compiler makes no such job: what it would be blamed on if it did. */
   const rejected = async (yaml: string, change: (spec: NomadJob) => void): Promise<Diagnostic[]> => {
-    const planning = planExplained(load(yaml, 'staging', change), { last: async () => null, interrupted: false });
+    const planning = planExplained(load(yaml, 'staging', change), {
+      last: async () => null,
+      interrupted: false,
+    });
     const error: unknown = await planning.catch((reason: unknown) => reason);
     if (!(error instanceof TandemError)) throw new Error('Nomad took it', { cause: error });
     return error.diagnostics;

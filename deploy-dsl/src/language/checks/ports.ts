@@ -31,7 +31,7 @@ export function checkPorts(context: CheckContext): void {
       const claim = { service, port, path: ['services', service.name, 'ports', index] };
       checkPlatform(context, claim);
       for (const cloud of cloudsOf(service)) {
-        const group = [cloud, service.class, port.protocol].join(' ');
+        const group = [cloud, service.class].join(' ');
         groups.set(group, [...(groups.get(group) ?? []), claim]);
       }
     });
@@ -57,18 +57,22 @@ function checkPlatform(context: CheckContext, { port, path }: Claim): void {
 
 function checkOverlaps(context: CheckContext, claims: Claim[]): void {
   const sorted = claims.toSorted((a, b) => a.port.from - b.port.from);
-  let widest = sorted[0];
-  for (const claim of sorted.slice(1)) {
-    if (widest !== undefined && overlap(claim.port, widest.port)) {
-      const port = shown(Math.max(claim.port.from, widest.port.from), claim.port);
-      const labels = context.label(widest.path, 'and here');
-      context.report(portClash(context.place(claim.path), port, widest.service.name, labels));
+  let open: Claim[] = [];
+  for (const claim of sorted) {
+    open = open.filter(({ port }) => port.to >= claim.port.from);
+    const other = open.find((earlier) => clash(earlier, claim));
+    if (other !== undefined) {
+      const port = shown(Math.max(claim.port.from, other.port.from), claim.port);
+      const labels = context.label(other.path, 'and here');
+      context.report(portClash(context.place(claim.path), port, other.service.name, labels));
     }
-    if (widest === undefined || claim.port.to > widest.port.to) {
-      widest = claim;
-    }
+    open.push(claim);
   }
 }
+
+/** Nomad sets a number aside for one instance, whatever the protocol: only a service itself may want it for both. */
+const clash = (a: Claim, b: Claim) =>
+  overlap(a.port, b.port) && (a.service !== b.service || a.port.protocol === b.port.protocol);
 
 function checkMachines(context: CheckContext, service: Service): void {
   if (service.ports.length === 0) {

@@ -11,6 +11,7 @@ import type { CheckContext } from './check.ts';
 const platformJobs: Record<string, string> = {
   edge: 'the job of nginx',
   rabbitmq: 'the job of RabbitMQ',
+  'rabbitmq-management': 'the management of RabbitMQ, in Consul',
   nomad: 'Nomad itself, in Consul',
   'nomad-client': 'a Nomad client, in Consul',
   consul: 'Consul itself',

@@ -481,7 +481,9 @@ export const Service = Type.Object(
         }),
         {
           title: 'a map of volumes',
-          description: 'Storage that outlives an instance, by name.',
+          description:
+            'Storage that outlives an instance, by name. It has one writer: an update ends the old instance before it ' +
+            'starts the new one.',
           examples: [{ recordings: '/data' }],
         },
       ),

@@ -116,7 +116,7 @@ require('node:http').createServer((q, s) => { s.statusCode = 503; s.end('the dat
   });
   expect(found.waitsFor).toEqual(['later, which is not deployed']);
   expect(found.deployment).toMatchObject({ status: 'running', over: false, healthy: 0, wanted: 1 });
-  expect(found.problems).toMatchObject([{ code: 'TDM-316', range: { start: { line: 5 } } }]);
+  expect(found.problems).toMatchObject([{ code: 'TDM-316', range: { start: { line: 2, column: 21 } } }]);
   const text = shown('sick', found);
   expect(text).toContain('sick in local: 0 of 1 instance ready');
   expect(text).toContain('waits for later, which is not deployed');

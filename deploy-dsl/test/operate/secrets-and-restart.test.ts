@@ -50,6 +50,9 @@ test('secrets are set and removed one by one; their values are never listed', as
 
 test('a restart replaces the instance, a scaling adds one, and status and why see them healthy', async () => {
   await agents.nomad.jobs.register(scriptJob('web', server));
+  await until('it is rolled out', async () => {
+    return (await agents.nomad.jobs.latestDeployment('web'))?.Status === 'successful';
+  });
   const target = { environment: 'local', clouds: [cloud()], rabbitmq: null };
   const signal = new AbortController().signal;
   const progress = createProgress(plainTerminal());

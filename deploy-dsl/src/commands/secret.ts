@@ -1,22 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { generate } from '../deploy/make-secrets.ts';
 import { exitCodes, TandemError } from '../language/diagnostic.ts';
 import {
   argumentNeeded,
   secretExists,
+  secretInUse,
   secretNotGenerated,
   secretNotSet,
-  secretNotText,
   secretUnknown,
   secretValueMissing,
 } from '../language/errors/service.ts';
 import { didYouMean } from '../language/suggest.ts';
 import { cloudsOf } from '../operate/roll.ts';
-import { secretStates, writeSecret } from '../operate/secrets.ts';
+import { effectOfSecret, type SecretEffect } from '../operate/secret-effect.ts';
+import { readSecret } from '../operate/secret-value.ts';
+import { isSecretSetTo, secretStates, writeSecret } from '../operate/secrets.ts';
 import { table } from '../terminal/table.ts';
 import type { Command, Context, Invocation } from './command.ts';
+import { canAsk, confirm } from './confirm.ts';
 import { openTarget } from './environment.ts';
 import { environmentOptions, jsonOption } from './options.ts';
 import { serviceOf } from './service-argument.ts';
@@ -30,7 +31,11 @@ export const secret: Command = {
   ],
   options: [
     { flags: '--from-file <path>', description: 'read the value from this file, not from standard input' },
-    { flags: '--force', description: 'let generate replace a secret that is set' },
+    {
+      flags: '--force',
+      description: 'let generate replace a secret that is set, and remove take one that instances read',
+    },
+    { flags: '-y, --yes', description: 'do not ask; the local environment never does' },
     ...environmentOptions,
     jsonOption,
   ],
@@ -42,7 +47,7 @@ export const secret: Command = {
   ],
   description:
     'Values are kept in Nomad Variables, never printed, and never taken from the command line, which others can see. ' +
-    'The instances of the service restart with the new value, one after the other.',
+    'Says which instances restart because of it before it sets it: Nomad gives them the new value within 30 s.',
   async run(context, { args: [action = '', name, key], options }) {
     const { loaded, target } = await openTarget(context, options);
     const { model } = loaded;
@@ -73,16 +78,56 @@ export const secret: Command = {
       value = await generate(declared.generate);
       if (value === null) throw badInput(secretNotGenerated(name, key));
     } else {
-      value = await valueFrom(context, options, name, key);
+      value = await readSecret(sourceOf(context, options, name, key), { service: name, name: key });
+    }
+    const { terminal, signal } = context;
+    const where = clouds.map((cloud) => cloud.name).join(' and ');
+    if (value !== null && (await isSecretSetTo(name, key, value, clouds))) {
+      terminal.print(
+        `The secret "${key}" of ${name} has this value in ${where} already: nothing was changed.`,
+      );
+      return exitCodes.fine;
+    }
+    const effects = await effectOfSecret(name, key, clouds, { signal });
+    const instances = effects.map((effect) => instanceWords(effect, clouds.length > 1));
+    if (value === null && effects.length > 0 && options.force !== true) {
+      throw badInput(secretInUse(name, key, instances));
+    }
+    terminal.print(effectWords(effects, value === null));
+    for (const line of instances) terminal.print(`  ${line}`);
+    const asks = effects.length > 0 && !model.local && options.yes !== true && canAsk(context);
+    if (asks && !(await confirm(context, `${value === null ? 'Remove' : 'Set'} it?`))) {
+      terminal.print('Nothing was changed.');
+      return exitCodes.fine;
     }
     await writeSecret(name, key, value, clouds);
-    const where = clouds.map((cloud) => cloud.name).join(' and ');
-    context.terminal.print(
-      `The secret "${key}" of ${name} is ${value === null ? 'removed' : 'set'} in ${where}.`,
-    );
+    terminal.print(`The secret "${key}" of ${name} is ${value === null ? 'removed' : 'set'} in ${where}.`);
     return exitCodes.fine;
   },
 };
+
+/** What Nomad does by itself with the instances that read it, before it does. */
+function effectWords(effects: readonly SecretEffect[], removes: boolean): string {
+  if (effects.length === 0) return 'No instance that runs reads it: nothing restarts.';
+  if (removes) return 'Without it these instances are killed at once:';
+  const [restarting, starting] = [effects.filter(isRestart).length, effects.filter(isStart).length];
+  const words = [
+    ...(restarting > 0
+      ? [
+          `${restarting} ${restarting === 1 ? 'restarts' : 'restart'} within 30 s, each at a moment of its own`,
+        ]
+      : []),
+    ...(starting > 0 ? [`${starting} that ${starting === 1 ? 'waits' : 'wait'} for a secret can start`] : []),
+  ];
+  return `Of its instances ${words.join(', and ')}:`;
+}
+
+const isRestart = ({ effect }: SecretEffect) => effect === 'restarts';
+const isStart = ({ effect }: SecretEffect) => effect === 'starts';
+
+function instanceWords({ cloud, instance, node }: SecretEffect, several: boolean): string {
+  return `${instance.slice(0, 8)} on ${node}${several ? ` in ${cloud}` : ''}`;
+}
 
 function show(context: Context, states: Awaited<ReturnType<typeof secretStates>>, json: boolean): void {
   if (json) {
@@ -101,21 +146,11 @@ function show(context: Context, states: Awaited<ReturnType<typeof secretStates>>
   );
 }
 
-async function valueFrom(
-  context: Context,
-  options: Invocation['options'],
-  service: string,
-  name: string,
-): Promise<string> {
-  const file = typeof options.fromFile === 'string' ? resolve(context.cwd, options.fromFile) : null;
-  if (file === null && process.stdin.isTTY) throw badInput(secretValueMissing(service, name));
-  const bytes =
-    file === null ? await buffer(process.stdin) : await readFile(file).catch(() => Buffer.alloc(0));
-  if (bytes.length === 0) throw badInput(secretValueMissing(service, name));
-  const text = bytes.toString('utf8');
-  if (!Buffer.from(text, 'utf8').equals(bytes)) throw badInput(secretNotText(name));
-  // What `echo` adds is no part of a password; of a key in PEM it does not matter.
-  return text.replace(/\r?\n$/, '');
+/** The file, or what is piped in; a terminal is neither. */
+function sourceOf(context: Context, options: Invocation['options'], service: string, name: string) {
+  if (typeof options.fromFile === 'string') return resolve(context.cwd, options.fromFile);
+  if (process.stdin.isTTY) throw badInput(secretValueMissing(service, name));
+  return process.stdin;
 }
 
 function badInput(diagnostic: ReturnType<typeof secretNotSet>): TandemError {

@@ -1,12 +1,21 @@
 import { isConflict } from '../cluster/cluster-error.ts';
 import type { TargetCloud } from '../cluster/target.ts';
 import { secretItem, secretsPath } from '../compile/secrets.ts';
-import { TandemError } from '../language/diagnostic.ts';
+import { exitCodes, TandemError } from '../language/diagnostic.ts';
 import { changedMeanwhile, secretTooLarge } from '../language/errors/service.ts';
 import type { Service } from '../language/model.ts';
+import { mostBytes } from './secret-value.ts';
 
-/** Nomad's limit for a variable, all items together. */
-const mostBytes = 64 * 1024;
+/** True where every cloud has this very value already, so that nothing would change. */
+export async function isSecretSetTo(
+  service: string,
+  name: string,
+  value: string,
+  clouds: readonly TargetCloud[],
+): Promise<boolean> {
+  const variables = await Promise.all(clouds.map(({ nomad }) => nomad.variables.get(secretsPath(service))));
+  return variables.every((variable) => variable?.Items[secretItem(name)] === value);
+}
 
 /** Which secrets of a service are set, by cloud. Values never leave this function. */
 export async function secretStates(
@@ -47,8 +56,9 @@ export async function writeSecret(
     const items = value === null ? others : { ...others, [secretItem(name)]: value };
     if (value !== null) {
       const left = mostBytes - Buffer.byteLength(Object.entries(others).flat().join('')) - name.length;
-      const bytes = Buffer.byteLength(value);
-      if (bytes > left) throw new TandemError([secretTooLarge(name, bytes, left)]);
+      if (Buffer.byteLength(value) > left) {
+        throw new TandemError([secretTooLarge(name, left)], exitCodes.badInput);
+      }
     }
     const cas = current?.ModifyIndex ?? 0;
     try {

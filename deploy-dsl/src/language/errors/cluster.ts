@@ -2,8 +2,8 @@ import { defineError } from './define.ts';
 
 /**
  * TDM-3xx: what Nomad, Consul, nginx and RabbitMQ answer, and what happens while a release is rolled out.
- * 300–309 the connection, 310–329 what happened to a service (deploy/blame.ts), 330–349 service commands,
- * 350–399 plan, deploy, releases and rollback.
+ * 300–309 the connection, 310–329 what happened to a service (deploy/blame.ts), 330–349 and 370–379 service commands,
+ * 350–369 plan, deploy, releases and rollback.
  */
 
 /** The systems Tandem talks to, as they are called in messages. */

@@ -1,6 +1,6 @@
 import { defineError, type Place } from './define.ts';
 
-/** TDM-350 … 399: plan, deploy, releases and rollback. */
+/** TDM-350 … 369: plan, deploy, releases and rollback. */
 
 export const deployLocked = defineError(
   'TDM-350',

@@ -1,6 +1,6 @@
 import { defineError } from './define.ts';
 
-/** TDM-330 … 349: status, why, logs, scale, restart, stop and secret. */
+/** TDM-330 … 349 and 370 … 379: status, why, logs, scale, restart, stop and secret. */
 
 export const badPattern = defineError(
   'TDM-330',
@@ -111,7 +111,7 @@ export const secretUnknown = defineError(
 
 export const secretValueMissing = defineError(
   'TDM-341',
-  '`secret set` was given no value: it is read from a file or from standard input, never from the command line.',
+  '`secret set` was given no value, or an empty one: it is read from a file or from standard input, never from the command line.',
   (service: string, name: string) => ({
     title: `no value for the secret "${name}"`,
     help: [
@@ -124,8 +124,8 @@ export const secretValueMissing = defineError(
 export const secretTooLarge = defineError(
   'TDM-342',
   'A secret is larger than what is left in the 64 KiB that Nomad keeps per service.',
-  (name: string, bytes: number, left: number) => ({
-    title: `the secret "${name}" has ${bytes} bytes; ${Math.max(0, left)} fit`,
+  (name: string, left: number) => ({
+    title: `the secret "${name}" is too large: ${Math.max(0, left)} bytes fit`,
     help: ['all secrets of a service share 64 KiB: keep large files elsewhere and only their key here'],
   }),
 );
@@ -184,5 +184,28 @@ export const argumentNeeded = defineError(
   (usage: string, what: string) => ({
     title: `${what} is missing`,
     help: [`it is called as \`${usage}\``],
+  }),
+);
+
+export const secretFileUnreadable = defineError(
+  'TDM-349',
+  'The file given to `secret set --from-file` cannot be read.',
+  (path: string, reason: string) => ({
+    title: `${path} cannot be read: ${reason}`,
+    help: ['nothing was changed; --from-file takes the path of a file that holds the value and nothing else'],
+  }),
+);
+
+export const secretInUse = defineError(
+  'TDM-370',
+  '`secret remove` was asked for a secret that instances read: Nomad would kill them, and could not start them again.',
+  (service: string, name: string, instances: string[]) => ({
+    title: `instances of "${service}" read the secret "${name}" and would be killed without it`,
+    evidence: instances,
+    help: [
+      'take it out of the file and deploy first',
+      `or set another value: \`./tandem secret set ${service} ${name}\``,
+      'or repeat it with --force, which ends them at once',
+    ],
   }),
 );

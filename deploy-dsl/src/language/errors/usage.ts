@@ -73,8 +73,18 @@ export const argumentTooMany = defineError(
   'TDM-508',
   'A command was called with more arguments than it has.',
   (command: string, extra: readonly string[], usage: string) => ({
-    title: `"${command}" does not know what to do with ${extra.map((word) => `"${word}"`).join(' ')}`,
-    help: [`it is called as \`${usage}\``, seeHelp(command)],
+    // What stands there may be a secret: it must not reach the log of a pipeline.
+    title:
+      command === 'secret'
+        ? '"secret" takes no value on the command line, where others can read it'
+        : `"${command}" does not know what to do with ${extra.map((word) => `"${word}"`).join(' ')}`,
+    help:
+      command === 'secret'
+        ? [
+            'from a file: `./tandem secret set SERVICE NAME --from-file PATH`, or pipe it in',
+            'what was typed is in the history of the shell now: choose another value',
+          ]
+        : [`it is called as \`${usage}\``, seeHelp(command)],
   }),
 );
 

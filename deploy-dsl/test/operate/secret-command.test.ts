@@ -1,0 +1,238 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { NomadJob } from '../../src/cluster/nomad-job.ts';
+import { secretsPath } from '../../src/compile/secrets.ts';
+import { readSecret } from '../../src/operate/secret-value.ts';
+import { type Agents, startAgents } from '../support/agents.ts';
+import { idle, scriptJob } from '../support/jobs.ts';
+import { until } from '../support/until.ts';
+
+/** `tandem secret` as a process of its own, against a real Nomad. */
+
+const yaml = `tandem: 1
+clouds: { aws: {} }
+services:
+  web: { image: "web:1", secrets: [smtp-password, api-key] }
+environments:
+  staging: { clouds: [aws] }
+`;
+const main = resolve(import.meta.dirname, '../../src/main.ts');
+/** Whatever goes wrong, nobody may see it. */
+const value = 'correct-horse-battery-staple';
+
+let agents: Agents;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-secret-'));
+  await writeFile(join(folder, 'services.yml'), yaml);
+  agents = await startAgents({ cloud: 'aws' });
+}, 60_000);
+afterAll(async () => {
+  await agents?.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+interface Ended {
+  code: number | null;
+  out: string;
+}
+
+/** @param input what is piped in; a list is written piece by piece, as fast as it is taken */
+async function secret(args: string[], input: string | Uint8Array[] = ''): Promise<Ended & { seen: string }> {
+  const child = spawn(
+    process.execPath,
+    [main, 'secret', ...args, '--file', join(folder, 'services.yml'), '--env', 'staging'],
+    {
+      env: {
+        PATH: process.env.PATH,
+        NOMAD_ADDR: agents.nomad.address,
+        CONSUL_HTTP_ADDR: agents.consul.address,
+        TANDEM_DEBUG: '1',
+      },
+    },
+  );
+  // What `ps` and a neighbour with the same user could see.
+  const seen = ['cmdline', 'environ']
+    .map((file) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8'))
+    .join('\n');
+  let out = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => (out += String(data)));
+  // A command that has heard enough closes the pipe.
+  child.stdin.on('error', () => undefined);
+  for (const piece of typeof input === 'string' ? [input] : input) child.stdin.write(piece);
+  child.stdin.end();
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  return { code, out, seen };
+}
+
+const stored = async () => (await agents.nomad.variables.get(secretsPath('web')))?.Items ?? {};
+
+describe('a value', () => {
+  test('from standard input is stored, without the line break that echo adds, and shown nowhere', async () => {
+    const { code, out, seen } = await secret(['set', 'web', 'smtp-password'], `${value}\n`);
+    expect(out).toBe(
+      'No instance that runs reads it: nothing restarts.\nThe secret "smtp-password" of web is set in aws.\n',
+    );
+    expect(code).toBe(0);
+    expect(await stored()).toEqual({ smtp_password: value });
+    expect(seen).not.toContain(value);
+    const listed = await secret(['list', '--json']);
+    expect(listed.out).toContain('"smtp-password"');
+    expect(listed.out).not.toContain(value);
+    expect(agents.log('nomad-server')).not.toContain(value);
+  });
+
+  test('that is set already changes nothing', async () => {
+    const before = await agents.nomad.variables.get(secretsPath('web'));
+    const { out } = await secret(['set', 'web', 'smtp-password'], value);
+    expect(out).toBe(
+      'The secret "smtp-password" of web has this value in aws already: nothing was changed.\n',
+    );
+    expect((await agents.nomad.variables.get(secretsPath('web')))?.ModifyIndex).toBe(before?.ModifyIndex);
+  });
+
+  test('from a file', async () => {
+    await writeFile(join(folder, 'key.pem'), '-----BEGIN KEY-----\nabc\n-----END KEY-----\n');
+    const { code } = await secret(['set', 'web', 'api-key', '--from-file', join(folder, 'key.pem')]);
+    expect(code).toBe(0);
+    expect((await stored()).api_key).toBe('-----BEGIN KEY-----\nabc\n-----END KEY-----');
+  });
+
+  test('as large as Nomad admits is stored; one byte more is refused, by us', async () => {
+    await secret(['remove', 'web', 'api-key']);
+    const { api_key: _, ...others } = await stored();
+    const left = 64 * 1024 - Object.entries(others).flat().join('').length - 'api_key'.length;
+    expect((await secret(['set', 'web', 'api-key'], 'x'.repeat(left))).code).toBe(0);
+    const refused = await secret(['set', 'web', 'api-key'], 'y'.repeat(left + 1));
+    expect(refused.code).toBe(2);
+    expect(refused.out).toContain(`TDM-342  the secret "api-key" is too large: ${left} bytes fit`);
+    expect((await stored()).api_key).toBe('x'.repeat(left));
+    await secret(['remove', 'web', 'api-key']);
+  });
+});
+
+describe('a value that cannot be one', () => {
+  const about = { service: 'web', name: 'api-key' };
+  const piped = async function* (...pieces: Uint8Array[]) {
+    yield* pieces;
+  };
+  const endless = async function* () {
+    for (;;) yield Buffer.alloc(65_536, 'x');
+  };
+  const refusals: [what: string, source: Parameters<typeof readSecret>[0], code: string, title: string][] = [
+    [
+      'a file that is not there',
+      '/nowhere/key',
+      'TDM-349',
+      '/nowhere/key cannot be read: there is no such file',
+    ],
+    ['a folder', tmpdir(), 'TDM-349', `${tmpdir()} cannot be read: it is a folder`],
+    [
+      'a path through a file',
+      '/etc/passwd/key',
+      'TDM-349',
+      '/etc/passwd/key cannot be read: a part of its path is no folder',
+    ],
+    ['an endless file', '/dev/zero', 'TDM-342', 'the secret "api-key" is too large: 65529 bytes fit'],
+    ['an endless pipe', endless(), 'TDM-342', 'the secret "api-key" is too large: 65529 bytes fit'],
+    ['an empty file', '/dev/null', 'TDM-341', 'no value for the secret "api-key"'],
+    ['an empty pipe', piped(), 'TDM-341', 'no value for the secret "api-key"'],
+    ['an empty line', piped(Buffer.from('\n')), 'TDM-341', 'no value for the secret "api-key"'],
+    ['binary', piped(Buffer.from([0xff, 0xfe, 0x00, 0x80])), 'TDM-343', 'the secret "api-key" is binary'],
+    ['a NUL in a text', piped(Buffer.from('a\0b')), 'TDM-343', 'the secret "api-key" is binary'],
+  ];
+  test.each(refusals)('%s', async (_, source, code, title) => {
+    await expect(readSecret(source, about)).rejects.toMatchObject({
+      exitCode: 2,
+      diagnostics: [{ code, title }],
+    });
+  });
+
+  test('characters of several bytes that arrive in pieces are whole', async () => {
+    const bytes = Buffer.from('pässwörd 🔑');
+    const pieces = Array.from(bytes, (byte) => Buffer.from([byte]));
+    expect(await readSecret(piped(...pieces), about)).toBe('pässwörd 🔑');
+  });
+
+  test('on the command line it is refused, and not repeated', async () => {
+    const ended = await secret(['set', 'web', 'api-key', value]);
+    expect(ended.code).toBe(2);
+    expect(ended.out).toContain('TDM-508  "secret" takes no value on the command line');
+    expect(ended.out).not.toContain(value);
+  });
+
+  test('too much of it ends the command, and changes nothing', async () => {
+    const before = await stored();
+    const ended = await secret(['set', 'web', 'api-key'], [Buffer.alloc(4_000_000, 'x')]);
+    expect(ended.out).toContain('TDM-342');
+    expect(ended.code).toBe(2);
+    expect(await stored()).toEqual(before);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('a file that may not be read', async () => {
+    const file = join(folder, 'forbidden');
+    await writeFile(file, value);
+    await chmod(file, 0o000);
+    const ended = await secret(['set', 'web', 'api-key', '--from-file', file]);
+    expect(ended.out).toContain(`${file} cannot be read: you may not read it`);
+  });
+});
+
+describe('with instances that run', () => {
+  const path = secretsPath('web');
+  const template = (item: string) => ({
+    EmbeddedTmpl: `{{ with nomadVar "${path}" }}{{ .${item} }}{{ end }}`,
+    DestPath: `secrets/${item}`,
+    ChangeMode: 'restart' as const,
+    Splay: 0,
+    ErrMissingKey: true,
+  });
+  const job = (items: string[]): NomadJob => {
+    const made = scriptJob('web', idle, { Count: 2 });
+    for (const task of made.TaskGroups.flatMap(({ Tasks }) => Tasks)) task.Templates = items.map(template);
+    return { ...made, Region: 'aws', Datacenters: ['aws'] };
+  };
+  const instances = async () =>
+    (await agents.nomad.jobs.allocations('web')).filter(({ ClientStatus }) => ClientStatus === 'running');
+
+  test('those that read it are named before it is set, and restart; the others do not', async () => {
+    await agents.nomad.variables.put(path, { smtp_password: 'old', api_key: 'k' });
+    await agents.nomad.jobs.register(job(['smtp_password']));
+    const running = await until('both run', async () => {
+      const now = await instances();
+      return now.length === 2 && now;
+    });
+    const other = await secret(['set', 'web', 'api-key'], 'another');
+    expect(other.out).toContain('No instance that runs reads it: nothing restarts.');
+
+    const { out } = await secret(['set', 'web', 'smtp-password'], 'new');
+    const [first = '', ...rest] = out.split('\n');
+    expect(first).toBe('Of its instances 2 restart within 30 s, each at a moment of its own:');
+    for (const { ID } of running) expect(rest).toContain(`  ${ID.slice(0, 8)} on node-0`);
+    expect(rest.at(-2)).toBe('The secret "smtp-password" of web is set in aws.');
+    await until('both were restarted', async () =>
+      (await instances()).every(({ TaskStates }) => (TaskStates?.web?.Events ?? []).some(isRestart)),
+    );
+  }, 60_000);
+
+  test('taking it away would kill them: refused, unless that is wanted', async () => {
+    const running = await instances();
+    const refused = await secret(['remove', 'web', 'smtp-password']);
+    expect(refused.code).toBe(2);
+    expect(refused.out).toContain('TDM-370');
+    for (const { ID } of running) expect(refused.out).toContain(`${ID.slice(0, 8)} on node-0`);
+    expect(await stored()).toHaveProperty('smtp_password');
+
+    const { out } = await secret(['remove', 'web', 'smtp-password', '--force']);
+    expect(out).toMatch(/^Without it these instances are killed at once:/);
+    expect(await stored()).not.toHaveProperty('smtp_password');
+    await until('Nomad has ended them', async () => (await instances()).length === 0);
+  }, 60_000);
+
+  const isRestart = ({ Type }: { Type: string }) => Type === 'Restart Signaled' || Type === 'Restarting';
+});

@@ -76,10 +76,11 @@ async function* bytesOf(
 ): AsyncGenerator<{ data: Uint8Array; read: number }> {
   const { nomad, instance, task, stream: type } = source;
   let read = 0;
-  let offset = old;
   for (;;) {
     try {
-      const log = nomad.allocations.logs(instance, task, { type, follow, origin: 'end', offset, signal });
+      // Counted from the beginning: the end has moved on since the size was asked for.
+      const offset = size - old + read;
+      const log = nomad.allocations.logs(instance, task, { type, follow, origin: 'start', offset, signal });
       for await (const { data } of log) {
         read += data.length;
         yield { data, read };
@@ -91,9 +92,6 @@ async function* bytesOf(
       if (!follow || !(error instanceof ClusterError)) throw error;
     }
     await sleep(retryMs, undefined, { signal });
-    // What was written since: all that is there beyond what was read. After a rotation that cannot be known.
-    const now = await sizeOf(source, signal);
-    offset = Math.max(0, now - (size - old + read));
   }
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LogEntry, LogRequest } from '../../src/inspect/log-entry.ts';
 import type { LogFilter } from '../../src/inspect/log-filter.ts';
+import { sourcesOf } from '../../src/inspect/log-source.ts';
+import { openLog } from '../../src/inspect/log-stream.ts';
 import { followEntries, lastEntries } from '../../src/inspect/logs.ts';
 import { type Agents, startAgents } from '../support/agents.ts';
 import { scriptJob } from '../support/jobs.ts';
@@ -10,9 +12,9 @@ let agents: Agents;
 
 beforeAll(async () => {
   agents = await startAgents();
-}, 60_000);
+});
 
-afterAll(() => agents?.stop(), 60_000);
+afterAll(() => agents?.stop());
 
 const everything: LogFilter = { level: null, grep: null, request: null, since: null };
 
@@ -48,7 +50,7 @@ describe('the last lines', () => {
   beforeAll(async () => {
     await agents.nomad.jobs.register(scriptJob('count', counting, { Count: 2 }));
     await finished('count', 2);
-  }, 30_000);
+  });
 
   test('of two instances that have ended are in order of time', async () => {
     const entries = await lastEntries(request(['count'], { streams: ['stdout'] }));
@@ -115,6 +117,35 @@ let n = 0;
 setInterval(() => console.log(JSON.stringify({ level: 30, time: Date.now(), msg: 'start ' + start + ' n' + n++ })), 100);`;
 
 describe('following', () => {
+  test('what is written while the log is being opened is not lost', async () => {
+    await agents.nomad.jobs.register(scriptJob('early', talking));
+    const [allocation] = await until('it runs', async () => {
+      const all = await agents.nomad.jobs.allocations('early');
+      return all[0]?.ClientStatus === 'running' ? all : null;
+    });
+    const cloud = { name: 'local', nomad: agents.nomad };
+    const options = { instance: null, streams: ['stdout'] } as const;
+    const [source] = allocation === undefined ? [] : sourcesOf(cloud, allocation, options);
+    if (source === undefined) throw new Error('an instance has logs');
+    const abort = new AbortController();
+    const { pieces } = await openLog(source, { bytes: null, follow: true, signal: abort.signal });
+    // Its size is known, but nothing is read yet.
+    const size = async () =>
+      (await agents.nomad.allocations.files(source.instance, 'alloc/logs')).reduce(
+        (sum, file) => sum + file.Size,
+        0,
+      );
+    const before = await size();
+    await until('more is written', async () => (await size()) > before + 100);
+    const lines: string[] = [];
+    for await (const piece of pieces) {
+      if (piece.kind === 'line') lines.push(JSON.parse(piece.text).msg);
+      if (lines.length === 10) break;
+    }
+    expect(lines).toEqual(lines.map((_, n) => `start 1 n${n}`));
+    await agents.nomad.jobs.deregister('early');
+  });
+
   test('nothing is lost or doubled from the first line on, over a restart and with a new instance', async () => {
     await agents.nomad.jobs.register(scriptJob('talk', talking));
     const [allocation] = await until('it runs', async () => {
@@ -166,7 +197,7 @@ describe('following', () => {
       seen.push(entry),
     );
     await agents.nomad.jobs.register(job);
-    await until('two of them were heard', () => new Set(messages(seen)).size >= 2, { timeoutMs: 25_000 });
+    await until('two of them were heard', () => new Set(messages(seen)).size >= 2, { timeoutMs: 80_000 });
     abort.abort();
     await following;
     expect(new Set(messages(seen)).size).toBe(seen.length);

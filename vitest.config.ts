@@ -13,7 +13,11 @@ export default defineConfig({
           include: ['{common,deploy-dsl,services/*,examples}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '.tandem/**'],
           globalSetup: 'common/src/testing/rabbitmq-global-setup.ts',
-          testTimeout: 30_000,
+          // Safety nets for a machine that does a lot besides, never a part of what is tested.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Most of the time these tests wait for other processes.
+          maxWorkers: 4,
         },
       },
       {

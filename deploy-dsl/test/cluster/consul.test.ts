@@ -10,9 +10,9 @@ let consul: Consul;
 beforeAll(async () => {
   agents = await startAgents({ nodes: [] });
   consul = agents.consul;
-}, 60_000);
+});
 
-afterAll(() => agents?.stop(), 60_000);
+afterAll(() => agents?.stop());
 
 test('keys are written, listed, read and removed, only over the state that was read', async () => {
   expect(await consul.get('t/none')).toBeNull();

@@ -13,9 +13,9 @@ let nomad: Nomad;
 beforeAll(async () => {
   agents = await startAgents();
   nomad = agents.nomad;
-}, 60_000);
+});
 
-afterAll(() => agents?.stop(), 60_000);
+afterAll(() => agents?.stop());
 
 describe('jobs', () => {
   test('a job that is not there is null', async () => {

@@ -42,9 +42,9 @@ beforeAll(async () => {
     await until(`${service} has two instances`, async () => (await stack.passing(service)) === 2);
     await until(`${service} is routed`, async () => (await get(path)).status === 200);
   }
-}, 60_000);
+});
 
-afterAll(async () => stack.stop(), 30_000);
+afterAll(async () => stack.stop());
 
 const get = (path: string, init: RequestInit = {}) => fetch(`${stack.edge}${path}`, init);
 

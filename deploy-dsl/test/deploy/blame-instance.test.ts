@@ -19,8 +19,8 @@ beforeAll(async () => {
   await chmod(join(folder, 'mute.sh'), 0o644);
   await writeFile(join(folder, 'slow.mjs'), slow);
   await writeFile(join(folder, 'deaf.mjs'), 'setInterval(() => {}, 1000);');
-}, 60_000);
-afterAll(() => stage?.stop(), 60_000);
+});
+afterAll(() => stage?.stop());
 
 /** Takes every request and answers none. */
 const slow = `import { createServer } from 'node:http';
@@ -146,4 +146,4 @@ test('a secret that was removed after the deploy had looked', async () => {
   expect(at(said, yaml)).toBe('7: api-key');
   expect(said.help[0]).toContain('./tandem secret set web api-key');
   await stage.agents.nomad.jobs.deregister('web', { purge: true });
-}, 60_000);
+});

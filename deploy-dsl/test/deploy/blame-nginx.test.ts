@@ -26,8 +26,8 @@ beforeAll(async () => {
   stack = await startEdgeStack(resolve(import.meta.dirname, '../compile'));
   await stack.deploy(yaml, ['edge', 'echo']);
   await until('the instance is in the configuration', async () => (await fetch(`${stack.edge}/echo`)).ok);
-}, 90_000);
-afterAll(() => stack?.stop(), 60_000);
+});
+afterAll(() => stack?.stop());
 
 /** The line that is blamed, with what is said of it, when the compiler would write this into the configuration. */
 async function refusal(marker: RegExp, written: string) {
@@ -61,23 +61,23 @@ test('a directive of a route: its line, with what nginx says and the line of the
     caption: '"client_max_body_size" directive invalid value',
   });
   expect(said.evidence[0]).toMatch(/^line \d+ of the configuration: client_max_body_size lots;$/);
-}, 30_000);
+});
 
 test('an upstream: the service', async () => {
   const { said, place } = await refusal(/upstream echo_stable \{\n/, '    sevrer 127.0.0.1:1;');
   expect(place).toBe('4: echo');
   expect(said.caption).toBe('unknown directive "sevrer"');
-}, 30_000);
+});
 
 test('what belongs to no line: the edge, and the configuration is quoted', async () => {
   const { said, place } = await refusal(/http \{\n/, '  keepalive_timeout soon;');
   expect(place).toBe('2: { limit: 1000/s per address }');
   expect(said.caption).toBe('"keepalive_timeout" directive invalid value');
   expect(said.evidence.join()).toContain('keepalive_timeout soon;');
-}, 30_000);
+});
 
 test('what consul-template cannot read', async () => {
   const { said } = await refusal(/http \{\n/, '{{ range }');
   expect(said.code).toBe('TDM-322');
   expect(said.caption).toMatch(/template/);
-}, 30_000);
+});

@@ -27,8 +27,8 @@ beforeAll(async () => {
   });
   const { nomad, consul } = agents;
   target = { environment: 'staging', clouds: [{ name: 'aws', nomad, consul }], rabbitmq: null };
-}, 90_000);
-afterAll(() => agents?.stop(), 60_000);
+});
+afterAll(() => agents?.stop());
 
 const file = (web: string, more = '') => `tandem: 1
 clouds: { aws: {} }

@@ -9,8 +9,8 @@ import { openStage, program, type Stage } from './stage.ts';
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage(['web', 'api']);
-}, 60_000);
-afterAll(() => stage?.stop(), 60_000);
+});
+afterAll(() => stage?.stop());
 
 const file = ({ instances = '1', web = '', api = '' } = {}) => `tandem: 1
 defaults: { cpu: 20, memory: 64, health: { interval: 1s }, update: { healthy: 200ms, deadline: 10s, drain: 1s } }
@@ -32,14 +32,14 @@ test('the first deploy starts services by need and records a release', async () 
   expect(stage.events.indexOf('web: 1 instance healthy')).toBeLessThan(firstOfApi);
   expect(await runningOf('web')).toHaveLength(1);
   expect(await runningOf('api')).toHaveLength(1);
-}, 60_000);
+});
 
 test('right after a deploy the plan is empty, and a second deploy changes nothing', async () => {
   expect(await stage.planned(file())).toBe('local is as the file says: nothing to change.');
   expect(await stage.deploy(file())).toMatchObject({ kind: 'unchanged', release: null });
   expect(await new Releases(stage.target).list()).toHaveLength(1);
   expect(await versionsOf('web')).toBe(0);
-}, 60_000);
+});
 
 test('more instances restart nothing', async () => {
   const [before] = await runningOf('web');
@@ -50,7 +50,7 @@ test('more instances restart nothing', async () => {
   const after = await runningOf('web');
   expect(after).toHaveLength(2);
   expect(after.map(({ ID }) => ID)).toContain(before?.ID);
-}, 60_000);
+});
 
 test('a changed source file is a new version, rolled out with the new instance first', async () => {
   await writeFile(join(stage.root, 'services/web/src/main.ts'), `${program}// changed\n`);
@@ -64,7 +64,7 @@ test('a changed source file is a new version, rolled out with the new instance f
   const version = await versionsOf('web');
   expect((await runningOf('web')).filter(({ JobVersion }) => JobVersion === version)).toHaveLength(2);
   expect(await stage.planned(file({ instances: '2' }))).toContain('nothing to change');
-}, 60_000);
+});
 
 test('what was scaled by hand shows up as a change by hand, and the deploy takes it back', async () => {
   await stage.agents.nomad.jobs.scale('web', 'web', 3);
@@ -72,7 +72,7 @@ test('what was scaled by hand shows up as a change by hand, and the deploy takes
   const web = plan.clouds[0]?.jobs.find(({ id }) => id === 'web');
   expect(web).toMatchObject({ drift: true, instances: { before: 3, after: 2 } });
   expect(await versionsOf('web')).toBeDefined();
-}, 60_000);
+});
 
 test('a count within the limits of the autoscaler is left alone, one outside is not', async () => {
   await stage.deploy(file({ instances: '2..4' }));
@@ -82,14 +82,14 @@ test('a count within the limits of the autoscaler is left alone, one outside is 
   expect(other.clouds[0]?.jobs.find(({ id }) => id === 'web')?.spec?.TaskGroups[0]?.Count).toBe(4);
   expect(await stage.planned(file({ instances: '1..3' }))).toContain('instances 4 → 3');
   await stage.deploy(file({ instances: '1' }));
-}, 60_000);
+});
 
 test('a stopped service is started again', async () => {
   await stage.agents.nomad.jobs.deregister('web');
   expect(await stage.planned(file())).toContain('started again (it was stopped)');
   await stage.deploy(file());
   expect(await runningOf('web')).not.toHaveLength(0);
-}, 60_000);
+});
 
 test('a canary bakes, is promoted, and the rest follows', async () => {
   const canary = (memory: number) => file({ api: `memory: ${memory}, update: { canary: 50%, bake: 1s }` });
@@ -102,7 +102,7 @@ test('a canary bakes, is promoted, and the rest follows', async () => {
   ).toBe(true);
   expect(stage.events).toContain('api: promoted');
   expect(await stage.planned(canary(72))).toContain('nothing to change');
-}, 60_000);
+});
 
 test('a service that is no longer in the file is stopped', async () => {
   const without = file({ api: 'gone' });
@@ -110,7 +110,7 @@ test('a service that is no longer in the file is stopped', async () => {
   await stage.deploy(without);
   expect(await runningOf('api')).toHaveLength(0);
   expect(await stage.planned(without)).toContain('nothing to change');
-}, 60_000);
+});
 
 test('a rollback brings a whole earlier release back, services that are gone included', async () => {
   const releases = new Releases(stage.target);
@@ -126,4 +126,4 @@ test('a rollback brings a whole earlier release back, services that are gone inc
   expect(live?.TaskGroups[0]?.Tasks[0]?.Config?.work_dir).toContain(build);
   const history = await readHistory(stage.target);
   expect(history.current?.number).toBe(outcome.release?.number);
-}, 60_000);
+});

@@ -1,23 +1,28 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readHistory } from '../../src/deploy/history.ts';
 import { Releases } from '../../src/deploy/releases.ts';
 import { TandemError } from '../../src/language/diagnostic.ts';
+import { until } from '../support/until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
 const file = ({ web = '', api = '', more = '' } = {}) => `tandem: 1
-defaults: { cpu: 20, memory: 64, health: { interval: 1s }, update: { healthy: 200ms, deadline: 5s, drain: 1s } }
+defaults: { cpu: 20, memory: 64, health: { interval: 1s }, update: { healthy: 200ms, deadline: 1m, drain: 1s } }
 services:
   web: { ${web} }
   api: { needs: [web], ${api} }
 ${more}`;
 const good = file();
+/** Never healthy, and found out soon. */
+const sick = 'env: { MODE: sick }, update: { deadline: 5s }';
 
 beforeAll(async () => {
   stage = await openStage(['web', 'api'], 1_000);
   await stage.deploy(good);
-}, 60_000);
-afterAll(() => stage?.stop(), 60_000);
+});
+afterAll(() => stage?.stop());
 beforeEach(() => {
   stage.events.length = 0;
 });
@@ -39,7 +44,7 @@ const running = async (id: string) =>
 
 test('an unhealthy version is put back; the check and the last words stay in the release', async () => {
   const [before] = await running('api');
-  const [why, note] = await failureOf(file({ api: 'env: { MODE: sick }' }));
+  const [why, note] = await failureOf(file({ api: sick }));
   expect(why?.title).toContain('"api" is not healthy');
   expect(why?.evidence.join('\n')).toContain('the database is away');
   expect(why?.evidence.join('\n')).toMatch(/listening as [0-9a-f]{12}/);
@@ -51,60 +56,61 @@ test('an unhealthy version is put back; the check and the last words stay in the
   expect(record?.diagnostics[0]).toEqual(why);
   expect((await readHistory(stage.target)).current?.number).toBe(1);
   expect(await stage.planned(good)).toContain('nothing to change');
-}, 60_000);
+});
 
-test('a crashing version fails within seconds, long before its deadline', async () => {
-  const startedAt = Date.now();
-  const [why] = await failureOf(file({ web: 'env: { MODE: crash }, update: { deadline: 2m }' }));
-  expect(Date.now() - startedAt).toBeLessThan(15_000);
+test('a crashing version fails long before its deadline', async () => {
+  const [why] = await failureOf(file({ web: 'env: { MODE: crash }, update: { deadline: 10m }' }));
   expect(why?.title).toContain('exit code 7');
   expect(why?.evidence).toContain('no such table: polls');
   expect(await stage.planned(good)).toContain('nothing to change');
-}, 60_000);
+});
 
 test('what was already rolled out goes back too: a release is a set', async () => {
-  const [, note] = await failureOf(file({ web: 'memory: 72', api: 'env: { MODE: sick }' }));
+  const [, note] = await failureOf(file({ web: 'memory: 72', api: sick }));
   expect(stage.events).toContain('web: 1 instance healthy');
   expect(note?.evidence).toEqual(['put back: web, api']);
   expect(await stage.planned(good)).toContain('nothing to change');
-}, 60_000);
+});
 
 test('a canary that falls ill while it bakes is taken back', async () => {
-  const [why] = await failureOf(
-    file({ api: 'env: { MODE: relapse }, update: { canary: 50%, bake: 20s, healthy: 100ms }' }),
+  const ill = join(stage.root, 'ill');
+  const failing = failureOf(
+    file({ api: `env: { MODE: relapse, ILL: ${ill} }, update: { canary: 50%, bake: 10m, healthy: 100ms }` }),
   );
-  expect(stage.events.some((event) => event.includes('takes 50 % of requests'))).toBe(true);
+  await until('it takes its share', () =>
+    stage.events.some((event) => event.includes('takes 50 % of requests')),
+  );
+  await writeFile(ill, '');
+  const [why] = await failing;
   expect(why?.title).toContain('"api" is not healthy');
   expect(why?.evidence.join('\n')).toContain('the database is away');
   expect(await stage.planned(good)).toContain('nothing to change');
-}, 60_000);
+});
 
 test('an instance that fits on no node is refused before anything is touched', async () => {
-  const startedAt = Date.now();
   const before = await newest();
   expect(await stage.planned(file({ web: 'memory: 900' }))).toContain('no node of local can take web now');
   const [why] = await failureOf(file({ web: 'memory: 900' }));
   expect(why?.title).toContain('web');
   expect(why?.range?.start.line).toBe(4);
-  expect(Date.now() - startedAt).toBeLessThan(5_000);
   expect(await newest()).toEqual(before);
-}, 60_000);
+});
 
-test('two that fit alone but not together: the second fails within seconds, and all is put back', async () => {
-  const startedAt = Date.now();
-  const [why] = await failureOf(file({ web: 'memory: 450', api: 'memory: 450' }));
+test('two that fit alone but not together: the second fails long before its deadline, and all is put back', async () => {
+  const [why] = await failureOf(file({ web: 'memory: 450', api: 'memory: 450, update: { deadline: 10m }' }));
   expect(why?.title).toContain('api');
-  expect(Date.now() - startedAt).toBeLessThan(20_000);
   expect(await stage.planned(good)).toContain('nothing to change');
-}, 60_000);
+});
 
 test('with update.revert off, the failed version is left for a look, and the next deploy mends it', async () => {
-  const [, note] = await failureOf(file({ api: 'env: { MODE: sick }, update: { revert: false }' }));
+  const [, note] = await failureOf(
+    file({ api: 'env: { MODE: sick }, update: { revert: false, deadline: 5s }' }),
+  );
   expect(note?.title).toContain('is left as it is');
   expect(await newest()).toMatchObject({ status: 'failed' });
   await stage.deploy(good);
   expect(await stage.planned(good)).toContain('nothing to change');
-}, 60_000);
+});
 
 test('a missing secret is named before anything is touched', async () => {
   const before = await newest();
@@ -115,7 +121,7 @@ test('a missing secret is named before anything is touched', async () => {
   });
   expect(why?.range?.start.line).toBe(5);
   expect(await newest()).toEqual(before);
-}, 60_000);
+});
 
 test('a secret that can be generated is, and a second deploy keeps it', async () => {
   const withKey = file({ api: 'secrets: { jwt-private-key: { generate: rsa-2048 } }' });
@@ -129,4 +135,4 @@ test('a secret that can be generated is, and a second deploy keeps it', async ()
     file({ web: 'memory: 72', api: 'secrets: { jwt-private-key: { generate: rsa-2048 } }' }),
   );
   expect(await key()).toBe(made);
-}, 60_000);
+});

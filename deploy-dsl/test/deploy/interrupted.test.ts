@@ -19,11 +19,11 @@ services:
 beforeAll(async () => {
   stage = await openStage(['web', 'api']);
   await stage.deploy(file());
-}, 60_000);
+});
 afterAll(async () => {
   for (const child of processes) child.kill('SIGKILL');
   await stage?.stop();
-}, 60_000);
+});
 
 /** Starts a deploy in a process of its own; ready when it has said something that matches. */
 async function deployElsewhere(yaml: string, said: RegExp) {
@@ -65,7 +65,7 @@ test('two deploys at once: the second is told who holds the lock, and touches no
   expect(await stage.planned(baking)).toContain('tester@here is at it now: deploy');
   expect(await first.ended, first.output()).toBe(0);
   expect(await stage.planned(baking)).toBe('local is as the file says: nothing to change.');
-}, 60_000);
+});
 
 test('killed while a canary bakes: the plan says so, and the next deploy goes on from there', async () => {
   const next = file('', 'memory: 80, update: { canary: 50%, bake: 30s }');
@@ -81,7 +81,7 @@ test('killed while a canary bakes: the plan says so, and the next deploy goes on
   const { release } = await stage.deploy(soon);
   expect(release).toMatchObject({ number: 4, status: 'done' });
   expect(await stage.planned(soon)).toBe('local is as the file says: nothing to change.');
-}, 60_000);
+});
 
 test('killed in the middle, then taken back: all is as in the release before', async () => {
   const { releases } = await readHistory(stage.target);
@@ -93,7 +93,7 @@ test('killed in the middle, then taken back: all is as in the release before', a
   expect((await readHistory(stage.target)).releases[0]?.status).toBe('interrupted');
   await stage.deploy(good, { rollbackTo: releases[0]?.number ?? 0 });
   expect(await stage.planned(good)).toBe('local is as the file says: nothing to change.');
-}, 60_000);
+});
 
 test('Ctrl-C says what is done, under way and not begun, and how to go on', async () => {
   const stop = new AbortController();
@@ -110,7 +110,7 @@ test('Ctrl-C says what is done, under way and not begun, and how to go on', asyn
   expect((await readHistory(stage.target)).releases[0]).toMatchObject({ status: 'interrupted' });
   await stage.deploy(yaml);
   expect(await stage.planned(yaml)).toBe('local is as the file says: nothing to change.');
-}, 60_000);
+});
 
 test('a lock taken by force stops the deploy that held it', async () => {
   const baking = file('memory: 128', 'memory: 64, update: { canary: 50%, bake: 40s }');
@@ -119,4 +119,4 @@ test('a lock taken by force stops the deploy that held it', async () => {
   expect(await ended).not.toBe(0);
   expect(output()).toContain('TDM-351');
   await lock.release();
-}, 60_000);
+});

@@ -33,17 +33,17 @@ export interface Stage {
 
 /**
  * One program for every service. MODE says how it behaves: `sick` fails its health check, `crash` ends at once, `relapse`
- * falls ill after a second.
+ * falls ill when the file ILL appears.
  */
 export const program = `
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-const { MODE, HOST, PORT, SERVICE_VERSION } = process.env;
+const { MODE, ILL, HOST, PORT, SERVICE_VERSION } = process.env;
 if (MODE === 'crash') {
   console.error('no such table: polls');
   process.exit(7);
 }
-const begun = Date.now();
-const isIll = () => MODE === 'sick' || (MODE === 'relapse' && Date.now() - begun > 1500);
+const isIll = () => MODE === 'sick' || (MODE === 'relapse' && existsSync(ILL));
 createServer((request, response) => {
   response.statusCode = request.url.startsWith('/healthz') && isIll() ? 503 : 200;
   response.end(isIll() ? 'the database is away' : SERVICE_VERSION);

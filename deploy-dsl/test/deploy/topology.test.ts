@@ -15,8 +15,8 @@ import { until } from '../support/until.ts';
 let server: RabbitmqServer;
 beforeAll(async () => {
   server = await startRabbitmq();
-}, 120_000);
-afterAll(() => server?.stop(), 60_000);
+});
+afterAll(() => server?.stop());
 afterEach(async () => {
   for (const { name } of await server.client.queues()) await server.client.deleteQueue(name);
   for (const { name } of await server.client.exchanges()) await server.client.deleteExchange(name);
@@ -149,7 +149,7 @@ describe('a queue that the file names no more', () => {
     // Once it is empty, the next deploy removes it.
     expect(await deploy(load(nobody).topology)).toEqual([]);
     expect(await names()).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('RabbitMQ', () => {
@@ -192,7 +192,7 @@ describe('RabbitMQ', () => {
     const failing = clientOf(silent.address).ping();
     await expect(failing).rejects.toMatchObject({ diagnostics: [{ code: 'TDM-303' }] });
     await silent.close();
-  }, 60_000);
+  });
 
   test('that is short of memory holds a deploy at the line that limits it, and then lets it go on', async () => {
     const { topology, model, origins } = load(mail);
@@ -205,7 +205,7 @@ describe('RabbitMQ', () => {
     expect(said?.range?.start).toEqual({ line: 2, column: 21 });
     await server.control('set_vm_memory_high_watermark', 'absolute', '400MB');
     await addTopology(plan, server.client, signal);
-  }, 60_000);
+  });
 
   test('that is short of disk is said as what it is, though no line is at fault', async () => {
     const { model, origins } = load(nobody);
@@ -218,7 +218,7 @@ describe('RabbitMQ', () => {
     expect(said?.range).toBeNull();
     expect(said?.help).toEqual(['free disk space on its machine: it wants 256 MB at least']);
     await server.control('set_disk_free_limit', '256MB');
-  }, 60_000);
+  });
 });
 
 async function listen(handler: Parameters<typeof createServer>[1]) {

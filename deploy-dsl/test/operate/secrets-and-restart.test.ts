@@ -17,9 +17,9 @@ let agents: Agents;
 
 beforeAll(async () => {
   agents = await startAgents();
-}, 60_000);
+});
 
-afterAll(() => agents?.stop(), 60_000);
+afterAll(() => agents?.stop());
 
 const neverPasses = {
   Name: 'web ready',
@@ -74,7 +74,7 @@ test('a restart replaces the instance, a scaling adds one, and status and why se
   expect(state?.instances.map(({ id }) => id)).not.toContain(before);
   const why = await whyIn(cloud(), 'web', { target, model, origins, signal });
   expect(why.problems).toEqual([]);
-}, 40_000);
+});
 
 test('a rollout that is under way is not broken off by a restart', async () => {
   const live = await agents.nomad.jobs.get('web');
@@ -92,4 +92,4 @@ test('a rollout that is under way is not broken off by a restart', async () => {
   const { signal } = new AbortController();
   const about = { service: 'web', clouds: [cloud()], target, model, origins, who: 'me', progress, signal };
   await expect(rollJobs(about, restarted)).rejects.toMatchObject({ diagnostics: [{ code: 'TDM-337' }] });
-}, 40_000);
+});

@@ -16,4 +16,4 @@ test('no generated request makes a route of auth fail or answer what its OpenAPI
   expect(reached.get('POST /api/auth/logout')).toContain(204);
   expect(reached.get('POST /api/auth/login')).toContain(401);
   expect(running.log.text).toBe('');
-}, 120_000);
+});

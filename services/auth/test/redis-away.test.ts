@@ -24,4 +24,4 @@ test('while its Redis is away it says so, and afterwards everything is as before
   await auth.redis.start();
   await waitFor('it is ready again', async () => (await auth.send('GET', '/healthz/ready')).status === 200);
   for (const request of requests) expect((await request()).status).toBe(200);
-}, 60_000);
+});

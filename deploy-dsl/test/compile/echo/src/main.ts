@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A service for the edge's tests: tells what reached it and who it is. `/…?wait=ms` answers late, `?size=n` with n bytes,
+ * A service for the edge's tests: tells what reached it and who it is. `/…?wait=ms` answers late, `?flush`
+ * sends the headers at once, `?size=n` with n bytes,
  * `?status=n` with that status; a WebSocket gets one message with the instance's id.
  */
 const { HOST, PORT, NOMAD_ALLOC_ID = '', SERVICE_VERSION = '' } = process.env;
@@ -16,9 +17,10 @@ const server = createServer(async (request, response) => {
   }
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  await sleep(Number(url.searchParams.get('wait') ?? 0));
   response.statusCode = Number(url.searchParams.get('status') ?? 200);
   response.setHeader('content-type', 'application/json');
+  if (url.searchParams.has('flush')) response.flushHeaders();
+  await sleep(Number(url.searchParams.get('wait') ?? 0));
   response.end(
     JSON.stringify({
       instance: NOMAD_ALLOC_ID,

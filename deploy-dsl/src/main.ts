@@ -11,6 +11,8 @@ if (only === '--version' || only === '-V') {
   const { tandemVersion } = await import('./cli/tandem-version.ts');
   process.stdout.write(`tandem ${tandemVersion()}\n`);
 } else {
+  const { usePackedPackages } = await import('./cli/packed-packages.ts');
+  usePackedPackages(`${import.meta.dirname}/../../node_modules`);
   const { runProcess } = await import('./cli/process.ts');
   await runProcess(words);
 }

@@ -1,5 +1,5 @@
 import { planExplained } from '../deploy/deploy.ts';
-import { historyNotes, pastOf, readHistory } from '../deploy/history.ts';
+import { historyNotes, pastOf, readRecentHistory } from '../deploy/history.ts';
 import { Releases } from '../deploy/releases.ts';
 import { exitCodes } from '../language/diagnostic.ts';
 import { planData } from '../plan/data.ts';
@@ -24,7 +24,7 @@ export const plan: Command = {
     'Ends with 0 when there is nothing to change, with 3 when there is.',
   async run(context, { options }) {
     const { loaded, compiled, origins, target } = await openEnvironment(context, options);
-    const history = await readHistory(target);
+    const history = await readRecentHistory(target);
     const past = pastOf(history, new Releases(target));
     const planned = await planExplained({ wanted: { model: loaded.model, compiled }, target, origins }, past);
     const { terminal } = context;

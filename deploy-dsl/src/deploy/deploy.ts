@@ -62,12 +62,12 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
   try {
     const releases = new Releases(target);
     // Nobody else holds the lock: what still says `running` was cut off.
-    const past = historyOf(await releases.list(), null);
-    const { releases: history, current } = past;
+    const past = historyOf(await releases.recent(), null);
+    const { releases: recent, current } = past;
     const planned = await planExplained(request, pastOf(past, releases));
     performance.mark('planned');
     if (isEmpty(planned)) {
-      await settle(releases, history[0] ?? null, wanted);
+      await settle(releases, recent[0] ?? null, wanted);
       return { kind: 'unchanged', plan: planned, release: null };
     }
     await guard(planned, request);
@@ -78,7 +78,7 @@ export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
     const signal = AbortSignal.any([request.signal, lock.lost]);
     const release = await run(request, planned, releases, begun, current, signal);
     await releases.prune();
-    if (wanted.model.local) await pruneUnusedBuilds(request.root, [release, ...history], target);
+    if (wanted.model.local) await pruneUnusedBuilds(request.root, await releases.list(), target);
     return { kind: 'done', plan: planned, release };
   } finally {
     await lock.release();

@@ -22,6 +22,12 @@ export async function readHistory(target: Target): Promise<History> {
   return historyOf(releases, holder);
 }
 
+/** The same without the releases before the one that runs. */
+export async function readRecentHistory(target: Target): Promise<History> {
+  const [releases, holder] = await Promise.all([new Releases(target).recent(), lockHolder(target)]);
+  return historyOf(releases, holder);
+}
+
 /** @param holder null: nobody deploys, so that a release that says `running` was cut off */
 export function historyOf(records: readonly ReleaseRecord[], holder: Holder | null): History {
   const releases = records.map((record, index): ReleaseRecord => {

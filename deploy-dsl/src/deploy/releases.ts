@@ -36,6 +36,17 @@ export class Releases {
     return records.filter((record) => record !== null).toReversed();
   }
 
+  /** The newest ones, back to the last that ended well: all that a plan has to know. Newest first. */
+  async recent(): Promise<ReleaseRecord[]> {
+    const found: ReleaseRecord[] = [];
+    for (const number of (await this.#numbers()).toReversed()) {
+      const record = await this.#record(number);
+      if (record !== null) found.push(record);
+      if (record?.status === 'done') break;
+    }
+    return found;
+  }
+
   /** @throws TandemError when there is no such release */
   async get(number: number): Promise<ReleaseRecord> {
     const record = await this.#record(number);

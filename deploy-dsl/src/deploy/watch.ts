@@ -182,11 +182,12 @@ class Watch {
 async function lookAt(submitted: Submitted, signal: AbortSignal): Promise<Look> {
   const { cloud, id, version } = submitted;
   const { jobs } = cloud.nomad;
-  const [deployments, allocations, evaluations] = await Promise.all([
-    jobs.deployments(id, { signal }),
+  const [allocations, evaluations] = await Promise.all([
     jobs.allocations(id, { signal }),
     jobs.evaluations(id, { signal }),
   ]);
+  // Asked last: Nomad writes a deployment with its first instances, and whoever has seen those must not miss it.
+  const deployments = await jobs.deployments(id, { signal });
   const deployment = deployments.find((each) => each.JobVersion === version) ?? null;
   const newest = deployments.find((each) => each.JobVersion > version);
   if (deployment === null && newest !== undefined) {

@@ -73,16 +73,19 @@ export async function planJobs(
 ): Promise<JobPlan[]> {
   const { nomad } = cloud;
   const wanted = new Set(compiled.jobs.map((job) => job.spec.ID));
-  const stale = (await nomad.jobs.list()).filter(
-    (job) => job.Meta?.tandem_environment === model.environment && !job.Stop && !wanted.has(job.ID),
-  );
   const rejections: Rejection[] = [];
-  const kept = await inParallel(8, compiled.jobs, (job) =>
-    planJob(model, job, cloud, past).catch((error: unknown) => {
-      if (!isRejection(error)) throw error;
-      rejections.push({ job: job.spec.ID, cloud: cloud.name, message: error.reply });
-      return null;
-    }),
+  const [stubs, kept] = await Promise.all([
+    nomad.jobs.list(),
+    inParallel(8, compiled.jobs, (job) =>
+      planJob(model, job, cloud, past).catch((error: unknown) => {
+        if (!isRejection(error)) throw error;
+        rejections.push({ job: job.spec.ID, cloud: cloud.name, message: error.reply });
+        return null;
+      }),
+    ),
+  ]);
+  const stale = stubs.filter(
+    (job) => job.Meta?.tandem_environment === model.environment && !job.Stop && !wanted.has(job.ID),
   );
   const order = compiled.jobs.map(({ spec }) => spec.ID);
   rejections.sort((a, b) => order.indexOf(a.job) - order.indexOf(b.job));
@@ -104,12 +107,15 @@ async function planJob(
   const id = compiled.spec.ID;
   const live = await nomad.jobs.get(id);
   const spec = withLiveState(compiled.spec, live);
-  const dry = await nomad.jobs.plan(spec);
+  const [dry, deployment] = await Promise.all([
+    nomad.jobs.plan(spec),
+    live === null ? null : nomad.jobs.latestDeployment(id),
+  ]);
   const changes = [
     ...(dry.Diff === null || live === null ? [] : jobWords(dry.Diff, compiled.service ?? id)),
     ...(live !== null && spreadsDiffer(spec, live) ? [changed('placement')] : []),
   ];
-  const action = await actionOf(nomad, live, changes, past);
+  const action = await actionOf(nomad, live, deployment, changes, past);
   return {
     cloud: cloud.name,
     id,
@@ -161,11 +167,16 @@ function removal(live: LiveJob, cloud: string): JobPlan {
 
 const noEffect: Effect = { started: 0, stopped: 0, restarted: 0, inPlace: 0, canaries: 0 };
 
-async function actionOf(nomad: Nomad, live: LiveJob | null, changes: Change[], past: Past): Promise<Action> {
+async function actionOf(
+  nomad: Nomad,
+  live: LiveJob | null,
+  deployment: Deployment | null,
+  changes: Change[],
+  past: Past,
+): Promise<Action> {
   if (live === null) return 'create';
   if (live.Stop) return 'start';
   if (changes.length > 0) return 'update';
-  const deployment = await nomad.jobs.latestDeployment(live.ID);
   if (deployment === null || deployment.JobVersion !== live.Version) return 'none';
   if (!isDeploymentOver(deployment))
     return past.interrupted || waitsForPromotion(deployment) ? 'resume' : 'none';

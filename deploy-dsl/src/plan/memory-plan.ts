@@ -1,4 +1,4 @@
-import type { Nomad } from '../cluster/nomad.ts';
+import type { Node } from '../cluster/nomad/node.ts';
 import type { JobPlan } from './job-plan.ts';
 
 /** Memory that the scheduler reserves in one cloud, MiB. */
@@ -11,8 +11,9 @@ export interface MemoryPlan {
   capacity: number;
 }
 
-export async function planMemory(jobs: readonly JobPlan[], nomad: Nomad): Promise<MemoryPlan> {
-  const ready = (await nomad.nodes()).filter((node) => node.Status === 'ready');
+/** @param nodes of the cloud, ready or not */
+export function planMemory(jobs: readonly JobPlan[], nodes: readonly Node[]): MemoryPlan {
+  const ready = nodes.filter((node) => node.Status === 'ready');
   const capacity = ready.reduce((sum, node) => sum + (node.NodeResources?.Memory.MemoryMB ?? 0), 0);
   let [before, after, surge] = [0, 0, 0];
   for (const job of jobs) {

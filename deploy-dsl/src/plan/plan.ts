@@ -55,9 +55,10 @@ export async function plan(
   past: Past = { last: async () => null, interrupted: false },
 ): Promise<Plan> {
   const { model, compiled } = wanted;
-  const clouds = await Promise.all(
-    compiled.clouds.map((cloud) => planCloud(model, cloud, cloudOf(target, cloud.name), past)),
-  );
+  const [clouds, secrets] = await Promise.all([
+    Promise.all(compiled.clouds.map((cloud) => planCloud(model, cloud, cloudOf(target, cloud.name), past))),
+    planSecrets(model, target),
+  ]);
   const brokerRuns = clouds.some(({ jobs }) =>
     jobs.some((job) => job.id === 'rabbitmq' && job.live?.Status === 'running'),
   );
@@ -65,7 +66,7 @@ export async function plan(
     environment: compiled.environment,
     clouds,
     topology: await planTopology(compiled.topology, brokerRuns ? target.rabbitmq : null),
-    secrets: await planSecrets(model, target),
+    secrets,
     connections: planConnections(model, clouds),
   };
 }
@@ -87,11 +88,12 @@ async function planCloud(
   cloud: TargetCloud,
   past: Past,
 ): Promise<CloudPlan> {
-  const [jobs, edge] = await Promise.all([
+  const [jobs, edge, nodes] = await Promise.all([
     planJobs(model, compiled, cloud, past),
     planEdge(compiled.edgeTemplate, cloud.consul),
+    cloud.nomad.nodes(),
   ]);
-  return { cloud: cloud.name, jobs, edge, memory: await planMemory(jobs, cloud.nomad) };
+  return { cloud: cloud.name, jobs, edge, memory: planMemory(jobs, nodes) };
 }
 
 /** The clients of a cloud; compile and connect read the same model, so there is one for each. */

@@ -10,6 +10,7 @@ import { exitCodes, TandemError } from '../language/diagnostic.ts';
 import { changedMeanwhile, cloudUnknown, notDeployed, rolloutUnderWay } from '../language/errors/service.ts';
 import type { Model } from '../language/model.ts';
 import type { Origins } from '../language/origins.ts';
+import { isRejection, JobsRejected } from '../plan/rejection.ts';
 import type { Progress } from '../terminal/terminal.ts';
 
 /** What every command that changes a running service works with. */
@@ -91,7 +92,10 @@ export async function rollJobs(operation: Operation, change: (live: LiveJob) => 
       step.fail();
       signal.throwIfAborted();
       if (isConflict(error)) throw new TandemError([changedMeanwhile(`"${service}"`, cloud.name)]);
-      throw new TandemError(await explain(error, model, origins));
+      const rejected = isRejection(error)
+        ? new JobsRejected([{ job: service, cloud: cloud.name, message: error.reply }])
+        : error;
+      throw new TandemError(await explain(rejected, model, origins));
     }
   }
 }
@@ -105,6 +109,22 @@ export function restarted(live: LiveJob): LiveJob {
   return { ...live, Meta: { ...live.Meta, tandem_attempt: String(attempt) } };
 }
 
+/** The job with another count. Nomad takes none outside of the autoscaler's limits: they give way, until the next deploy. */
 export function scaled(live: LiveJob, count: number): LiveJob {
-  return { ...live, TaskGroups: live.TaskGroups.map((group) => ({ ...group, Count: count })) };
+  return {
+    ...live,
+    TaskGroups: live.TaskGroups.map((group) => ({
+      ...group,
+      Count: count,
+      ...(group.Scaling == null
+        ? {}
+        : {
+            Scaling: {
+              ...group.Scaling,
+              Min: Math.min(group.Scaling.Min, count),
+              Max: Math.max(group.Scaling.Max, count),
+            },
+          }),
+    })),
+  };
 }

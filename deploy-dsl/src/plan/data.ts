@@ -30,6 +30,7 @@ function jobData(job: JobPlan) {
     changes: job.changes.map(changeData),
     changedByHand: job.drift,
     instances: job.instances,
+    autoscaled: job.spec?.TaskGroups.some(({ Scaling }) => Scaling !== undefined) ?? false,
     effect: { ...job.effect, words: job.action === 'none' ? '' : effectWords(job) },
     fits: Object.keys(job.placementFailures).length === 0,
   };

@@ -22,7 +22,10 @@ export interface Line {
  * connections. Without colours it reads the same.
  */
 export function renderPlan(plan: Plan, terminal: Terminal): string[] {
-  if (isEmpty(plan)) return [`${plan.environment} is as the file says: nothing to change.`];
+  if (isEmpty(plan)) {
+    const same = `${plan.environment} is as the file says: nothing to change.`;
+    return [same, ...chosenCounts(plan).map((line) => terminal.style('dim', `    ${line}`))];
+  }
   const lines = linesOf(plan);
   const signs = { '+': 'green', '-': 'red', '~': 'yellow' } as const;
   const names = lines.map(
@@ -45,7 +48,9 @@ export function renderPlan(plan: Plan, terminal: Terminal): string[] {
     ];
     return [head + first, ...rest.map((text) => indent + text)];
   });
-  const summary = [unchanged(plan), figures(plan, terminal)].filter((line) => line !== '');
+  const summary = [unchanged(plan), ...chosenCounts(plan), figures(plan, terminal)].filter(
+    (line) => line !== '',
+  );
   return [
     ...shown,
     ...summary.flatMap((text) => wrap(text, width - 4).map((line) => `    ${terminal.style('dim', line)}`)),
@@ -171,6 +176,20 @@ function unchanged(plan: Plan): string {
   const names =
     ids.length <= 6 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} other jobs`;
   return `unchanged: ${[names, ...rest].filter((part) => part !== '').join(', ')}`;
+}
+
+/** Counts that are not the file's lowest and are left alone: a line each, so that nobody looks for them. */
+function chosenCounts(plan: Plan): string[] {
+  return plan.clouds.flatMap(({ cloud, jobs }) =>
+    jobs.flatMap(({ id, spec, compiled, live }) => {
+      const [group] = spec?.TaskGroups ?? [];
+      const lowest = compiled?.spec.TaskGroups[0]?.Count;
+      if (group?.Scaling === undefined || live === null || live.Stop || group.Count === lowest) return [];
+      const where = plan.clouds.length > 1 ? ` in ${cloud}` : '';
+      const { Min, Max } = group.Scaling;
+      return [`${id}${where}: ${count(group.Count)}, within its ${Min}..${Max}, left to the autoscaler`];
+    }),
+  );
 }
 
 function figures(plan: Plan, terminal: Terminal): string {

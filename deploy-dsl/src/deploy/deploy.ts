@@ -1,6 +1,7 @@
+import { ClusterError } from '../cluster/cluster-error.ts';
 import type { Target } from '../cluster/target.ts';
 import { type Diagnostic, TandemError } from '../language/diagnostic.ts';
-import { interrupted, leftAsIs, putBack as putBackNote } from '../language/errors/deploy.ts';
+import { cutOff, interrupted, leftAsIs, putBack as putBackNote } from '../language/errors/deploy.ts';
 import type { Origins } from '../language/origins.ts';
 import { isEmpty, type Past, type Plan, plan, type Wanted } from '../plan/plan.ts';
 import { summaryOf } from '../plan/words.ts';
@@ -129,6 +130,11 @@ async function run(
     await releases.update(ended);
     return ended;
   };
+  // Consul may be what went away. A release that says `running` and whose deploy is gone counts as interrupted, too.
+  const endIfPossible = (status: ReleaseRecord['status'], diagnostics: Diagnostic[] = []) =>
+    end(status, diagnostics).catch((failure: unknown) => {
+      if (!(failure instanceof ClusterError)) throw failure;
+    });
   try {
     await rollOut(rolling);
     return await end('done');
@@ -136,16 +142,22 @@ async function run(
     if (request.signal.aborted) {
       const state = [journal.names('done'), journal.names('begun'), journal.names('left')] as const;
       const note = interrupted(begun.number, ...state, current?.number ?? null);
-      await end('interrupted', [note]);
+      await endIfPossible('interrupted', [note]);
       throw new TandemError([note]);
     }
     if (signal.aborted) {
-      await end('interrupted');
+      await endIfPossible('interrupted');
       throw signal.reason;
     }
     const why = await explain(error, wanted.model, request.origins);
+    if (error instanceof ClusterError && error.unreachable) {
+      const state = [journal.names('done'), journal.names('begun'), journal.names('left')] as const;
+      const note = cutOff(begun.number, error.system, ...state, current?.number ?? null);
+      await endIfPossible('interrupted', [...why, note]);
+      throw new TandemError([...why, note]);
+    }
     const after = await afterFailure(request, rolling, begun, current, error);
-    await end(after.status, [...why, ...after.notes]);
+    await endIfPossible(after.status, [...why, ...after.notes]);
     throw new TandemError([...why, ...after.notes]);
   }
 }
@@ -171,7 +183,7 @@ async function afterFailure(
   const names = namesOf(jobs, planned.clouds.length > 1);
   return {
     status: problems.length > 0 ? 'failed' : 'reverted',
-    notes: [...problems, putBackNote(begun.number, names, current.number)],
+    notes: problems.length > 0 ? problems : [putBackNote(begun.number, names, current.number)],
   };
 }
 

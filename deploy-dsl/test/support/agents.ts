@@ -34,6 +34,8 @@ export interface Agents {
   folder: string;
   /** Agents' own logs by name, for a look after a failure. */
   log(agent: string): string;
+  /** kill -9 of `consul`, `nomad-server` or `nomad-client-0`; it does not come back. */
+  kill(agent: string): Promise<void>;
   /** Stops all jobs, waits for their instances to end, stops the agents and removes their data. */
   stop(): Promise<void>;
 }
@@ -78,6 +80,12 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
   const nomadAddress = `http://127.0.0.1:${http}`;
   const nomad = new Nomad({ address: nomadAddress, region: cloud, local: true });
   const consul = new Consul({ address: consulAddress, datacenter: cloud, local: true });
+
+  const kill = async (name: string) => {
+    const agent = running.find((each) => each.name === name);
+    agent?.process.kill('SIGKILL');
+    await agent?.exited;
+  };
 
   const stop = async () => {
     await stopJobs(nomad);
@@ -154,7 +162,7 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
     await stop();
     throw new Error(`the agents did not start\n${logs}`, { cause: error });
   }
-  return { cloud, nomad, consul, folder, log, stop };
+  return { cloud, nomad, consul, folder, log, kill, stop };
 
   async function startAgent(name: string, config: Record<string, unknown>): Promise<void> {
     const data = join(folder, name);

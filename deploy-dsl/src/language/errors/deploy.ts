@@ -1,3 +1,4 @@
+import type { System } from './cluster.ts';
 import { defineError, type Place } from './define.ts';
 
 /** TDM-350 … 369: plan, deploy, releases and rollback. */
@@ -107,17 +108,42 @@ export const interrupted = defineError(
   'A deploy was stopped by Ctrl-C or SIGTERM.',
   (release: number, done: string[], begun: string[], left: string[], previous: number | null) => ({
     title: `release ${release} was interrupted`,
-    evidence: [
-      ...(done.length > 0 ? [`done: ${done.join(', ')}`] : []),
-      ...(begun.length > 0 ? [`under way, Nomad goes on by itself: ${begun.join(', ')}`] : []),
-      ...(left.length > 0 ? [`not begun: ${left.join(', ')}`] : []),
-    ],
+    evidence: progressWords(done, begun, left),
     help: [
       '`./tandem deploy` does the rest',
       ...(previous === null ? [] : [`\`./tandem rollback ${previous}\` takes it back`]),
     ],
   }),
 );
+
+export const cutOff = defineError(
+  'TDM-368',
+  'Nomad, Consul or RabbitMQ went away in the middle of a deploy, which stops where it is and puts nothing back.',
+  (
+    release: number,
+    system: System,
+    done: string[],
+    begun: string[],
+    left: string[],
+    previous: number | null,
+  ) => ({
+    title: `release ${release} was cut off, because ${system} went away`,
+    evidence: progressWords(done, begun, left),
+    help: [
+      `when ${system} is back, \`./tandem plan\` shows what is left and \`./tandem deploy\` does it`,
+      ...(previous === null ? [] : [`or \`./tandem rollback ${previous}\` takes it back`]),
+      'the lock is let go; where Consul could not hear that, it goes by itself within 20 s',
+    ],
+  }),
+);
+
+function progressWords(done: string[], begun: string[], left: string[]): string[] {
+  return [
+    ...(done.length > 0 ? [`done: ${done.join(', ')}`] : []),
+    ...(begun.length > 0 ? [`under way, Nomad goes on by itself: ${begun.join(', ')}`] : []),
+    ...(left.length > 0 ? [`not begun: ${left.join(', ')}`] : []),
+  ];
+}
 
 export const edgeSilent = defineError(
   'TDM-360',

@@ -1,6 +1,6 @@
 import { exitCodes } from '../language/diagnostic.ts';
 import type { Model, RateLimit, Route, Service } from '../language/model.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { spellDuration } from '../language/spell.ts';
 import { formatBytes } from '../terminal/size.ts';
 import { table } from '../terminal/table.ts';
 import type { Command } from './command.ts';
@@ -40,11 +40,11 @@ export const routes: Command = {
     const rows = all.map(({ service, route }) => [
       route.path,
       service.name,
-      instancesWords(service),
+      instancesWords(service, model.clouds.length),
       route.websocket ? 'websocket' : 'http',
       limitWords(route.limit ?? model.edge.limit),
       formatBytes(route.bodyBytes),
-      formatDuration(route.timeoutMs),
+      spellDuration(route.timeoutMs),
     ]);
     context.terminal.print(table(context.terminal, columns, rows));
     return exitCodes.fine;
@@ -57,13 +57,12 @@ function routesOf(model: Model): { service: Service; route: Route }[] {
     .sort((a, b) => (a.route.path < b.route.path ? -1 : 1));
 }
 
-/** `2`, `2..8`, or by cloud `aws 2..8 gcp 1`. */
-function instancesWords({ instances }: Service): string {
+/** `2`, `2..8`, or by cloud where there are several: `aws 2..8 gcp 1`, `aws 3`. */
+function instancesWords({ instances }: Service, clouds: number): string {
   const words = Object.entries(instances).map(
     ([cloud, { min, max }]) => [cloud, min === max ? `${min}` : `${min}..${max}`] as const,
   );
-  const [only, ...others] = words;
-  if (only !== undefined && others.length === 0) return only[1];
+  if (clouds === 1) return words.map(([, count]) => count).join();
   return words.map(([cloud, count]) => `${cloud} ${count}`).join('  ');
 }
 

@@ -59,6 +59,8 @@ export function exchange(agent: Agent, options: RawRequest): Promise<RawResponse
     };
     request.on('socket', (socket) => {
       connected = !socket.connecting;
+      // A connection that is used again and again never connects again: a listener would stay for each request.
+      if (connected) return;
       socket.once('connect', () => {
         connected = true;
       });

@@ -1,13 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from '@tandem/common';
-import { invalidCursor, notOwner, roomNotFound, tooManyRooms } from './problems.ts';
-
-export interface Room {
-  id: string;
-  name: string;
-  ownerId: string;
-  createdAt: string;
-}
+import type { Change, Redis } from '@tandem/common';
+import { readCursor, writeCursor } from './cursor.ts';
+import { roomChanged, roomClosed as roomClosedEvent, roomCreated } from './events.ts';
+import {
+  admittedKey,
+  counterKey,
+  invitationsKey,
+  invitedKey,
+  listKey,
+  lobbyKey,
+  lobbyNamesKey,
+  moderatorsKey,
+  ownedKey,
+  refusedKey,
+  roomKey,
+  upcomingKey,
+} from './keys.ts';
+import { requireDone } from './outcome.ts';
+import { roomClosed, roomNotFound, tooManyRooms } from './problems.ts';
+import { fieldsOf, type Room, type RoomFields, roomOf, type Schedule, type Settings } from './room.ts';
+import { CLOSE, CREATE, UPDATE } from './room-scripts.ts';
 
 export interface Page {
   rooms: Room[];
@@ -15,119 +27,187 @@ export interface Page {
   nextCursor: string | null;
 }
 
+export interface NewRoom extends Schedule {
+  name: string;
+  ownerId: string;
+  settings: Settings;
+}
+
+export type RoomUpdate = Pick<RoomFields, 'name' | 'startsAt' | 'minutes' | 'settings'>;
+
+/** Whose rooms: all, or those that are scheduled and not over. */
+export type ListKind = 'all' | 'upcoming';
+
 export interface RoomStore {
   /** @throws Problem too-many-rooms */
-  create(room: { name: string; ownerId: string }): Promise<Room>;
-  /** @throws Problem room-not-found */
+  create(room: NewRoom): Promise<Room>;
+  /** Also one that is closed. @throws Problem room-not-found */
   get(id: string): Promise<Room>;
-  /** Newest first. @throws Problem invalid-cursor */
-  listOwned(ownerId: string, limit: number, cursor: string | undefined): Promise<Page>;
-  /** @throws Problem room-not-found or not-owner */
-  delete(id: string, ownerId: string): Promise<void>;
+  /** @throws Problem room-not-found or room-closed */
+  getOpen(id: string): Promise<Room>;
+  /**
+   * A user's own rooms and those the user was invited to; all: the latest first, upcoming: the next first.
+   * @throws Problem invalid-cursor
+   */
+  list(userId: string, kind: ListKind, limit: number, cursor: string | undefined): Promise<Page>;
+  /**
+   * @param expected only if the room has this version; null for any
+   * @throws Problem room-not-found, room-closed, not-moderator or precondition-failed
+   */
+  update(id: string, userId: string, changes: RoomUpdate, expected: number | null): Promise<Room>;
+  /** Nothing happens if it is closed already. @throws Problem room-not-found or not-owner */
+  close(id: string, userId: string): Promise<void>;
 }
 
 const MOST_ROOMS = 1_000;
 
-/**
- * KEYS: room, the owner's list, the owner's counter. ARGV: most rooms, id, then the room's fields.
- * The counter gives every room of an owner a place of its own in the list, also to rooms of the same millisecond.
- */
-const CREATE = `
-if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 3))
-redis.call('ZADD', KEYS[2], redis.call('INCR', KEYS[3]), ARGV[2])
-return 1
-`;
+/** A room that is scheduled without an end is over after this time. */
+const USUAL_MINUTES = 60;
 
-/** KEYS: room, the owner's list. ARGV: owner, id. */
-const DELETE = `
-local owner = redis.call('HGET', KEYS[1], 'ownerId')
-if not owner then return 'missing' end
-if owner ~= ARGV[1] then return 'foreign' end
-redis.call('DEL', KEYS[1])
-redis.call('ZREM', KEYS[2], ARGV[2])
-return 'deleted'
-`;
+/** No room is scheduled for longer. */
+const LONGEST_MS = 24 * 60 * 60 * 1000;
 
-/** Rooms in the service's Redis; README.md has the keys. */
-export function createRoomStore(redis: Redis): RoomStore {
+/** How long whoever has the link is told that the room is closed, and not that there is none. */
+const KEEP_CLOSED_S = 30 * 24 * 60 * 60;
+
+/** Rooms in the service's Redis; each method is one step in it, whatever other instances do. */
+export function createRoomStore(redis: Redis, change: Change): RoomStore {
   async function find(id: string): Promise<Room | null> {
-    const { name, ownerId, createdAt } = await redis.hgetall(roomKey(id));
-    return name === undefined || ownerId === undefined || createdAt === undefined
-      ? null
-      : { id, name, ownerId, createdAt };
+    return roomOf(id, await redis.hgetall(roomKey(id)));
+  }
+
+  async function get(id: string): Promise<Room> {
+    const room = await find(id);
+    if (room === null) throw roomNotFound();
+    return room;
   }
 
   return {
-    async create({ name, ownerId }) {
+    get,
+
+    async getOpen(id) {
+      const room = await get(id);
+      if (room.closedAt !== null) throw roomClosed();
+      return room;
+    },
+
+    async create(wanted) {
       // Whoever knows the id may ask to be let in, so it cannot be guessed: 128 random bits.
-      const room: Room = {
-        id: randomBytes(16).toString('base64url'),
-        name,
-        ownerId,
-        createdAt: new Date().toISOString(),
-      };
-      const { id, ...fields } = room;
-      const keys = [roomKey(id), listKey(ownerId), counterKey(ownerId)];
-      const created = await redis.eval(CREATE, 3, ...keys, MOST_ROOMS, id, ...Object.entries(fields).flat());
-      if (created !== 1) throw tooManyRooms(`${MOST_ROOMS} rooms; delete one first.`);
+      const id = randomBytes(16).toString('base64url');
+      const { name, ownerId, startsAt, minutes } = wanted;
+      const room: Room = { ...wanted, id, createdAt: new Date().toISOString(), closedAt: null, version: 1 };
+      const start = msOf(startsAt);
+      const outcome = await change({
+        script: CREATE,
+        keys: [roomKey(id), listKey(ownerId), counterKey(ownerId), ownedKey(ownerId), upcomingKey(ownerId)],
+        args: [MOST_ROOMS, id, start, 'startsMs', start, ...fieldsOf(withoutIdentity(room))],
+        publish: [roomCreated({ id, name, ownerId, startsAt, minutes, createdAt: room.createdAt })],
+      });
+      if (outcome === 'too many') throw tooManyRooms(`${MOST_ROOMS} rooms; close one first.`);
       return room;
     },
 
-    async get(id) {
-      const room = await find(id);
-      if (room === null) throw roomNotFound();
-      return room;
-    },
-
-    async listOwned(ownerId, limit, cursor) {
-      const before = cursor === undefined ? '+inf' : `(${readCursor(cursor)}`;
+    async list(userId, kind, limit, cursor) {
+      const now = Date.now();
+      const after = cursor === undefined ? null : readCursor(cursor);
       // One more than asked for tells whether there is a next page.
-      const found = await redis.zrevrangebyscore(
-        listKey(ownerId),
-        before,
-        '-inf',
-        'WITHSCORES',
-        'LIMIT',
-        0,
-        limit + 1,
-      );
-      const places = pairs(found);
+      const places = await (kind === 'all'
+        ? readAll(userId, after?.score ?? null, limit + 1)
+        : readUpcoming(userId, after, now, limit + 1));
       const page = places.slice(0, limit);
       const rooms = await Promise.all(page.map(([id]) => find(id)));
-      const last = page.at(-1);
+      const [lastId, lastScore] = page.at(-1) ?? [];
+      const more = places.length > limit && lastId !== undefined && lastScore !== undefined;
       return {
-        // A room that was deleted between the two reads is simply no longer there.
-        rooms: rooms.filter((room) => room !== null),
-        nextCursor: places.length > limit && last !== undefined ? writeCursor(last[1]) : null,
+        // A room that was closed between the two reads is simply no longer there.
+        rooms: rooms
+          .filter((room) => room !== null)
+          .filter((room) => room.closedAt === null && (kind === 'all' || endOf(room) > now)),
+        nextCursor: more ? writeCursor(lastScore, lastId) : null,
       };
     },
 
-    async delete(id, ownerId) {
-      const outcome = await redis.eval(DELETE, 2, roomKey(id), listKey(ownerId), ownerId, id);
-      if (outcome === 'missing') throw roomNotFound();
-      if (outcome === 'foreign') throw notOwner();
+    async update(id, userId, changes, expected) {
+      const { name, startsAt, minutes } = changes;
+      const told = {
+        ...(name === undefined ? {} : { name }),
+        ...(startsAt === undefined ? {} : { startsAt }),
+        ...(minutes === undefined ? {} : { minutes }),
+      };
+      const start = startsAt === undefined ? 'same' : msOf(startsAt);
+      const fields = [...(startsAt === undefined ? [] : ['startsMs', msOf(startsAt)]), ...fieldsOf(changes)];
+      const outcome = await change({
+        script: UPDATE,
+        keys: [roomKey(id), moderatorsKey(id), invitedKey(id)],
+        args: [userId, expected ?? '', id, start, ...fields],
+        // Settings are nobody else's business.
+        ...(Object.keys(told).length === 0 ? {} : { publish: [roomChanged({ id, ...told })] }),
+      });
+      requireDone(outcome);
+      return get(id);
+    },
+
+    async close(id, userId) {
+      const closedAt = new Date().toISOString();
+      const members = [
+        moderatorsKey,
+        invitedKey,
+        invitationsKey,
+        lobbyKey,
+        lobbyNamesKey,
+        admittedKey,
+        refusedKey,
+      ];
+      const outcome = await change({
+        script: CLOSE,
+        keys: [roomKey(id), ...members.map((key) => key(id))],
+        args: [userId, id, closedAt, KEEP_CLOSED_S],
+        publish: [roomClosedEvent({ id, closedAt })],
+      });
+      if (outcome !== 'closed') requireDone(outcome);
     },
   };
+
+  async function readAll(userId: string, before: number | null, count: number): Promise<[string, string][]> {
+    const from = before === null ? '+inf' : `(${before}`;
+    return pairs(
+      await redis.zrevrangebyscore(listKey(userId), from, '-inf', 'WITHSCORES', 'LIMIT', 0, count),
+    );
+  }
+
+  /** Rooms can start at the same moment: the next page begins after the last room, not after its time. */
+  async function readUpcoming(
+    userId: string,
+    after: { score: number; id: string } | null,
+    now: number,
+    count: number,
+  ): Promise<[string, string][]> {
+    const key = upcomingKey(userId);
+    if (after === null) {
+      return pairs(await redis.zrangebyscore(key, now - LONGEST_MS, '+inf', 'WITHSCORES', 'LIMIT', 0, count));
+    }
+    const rank = await redis.zrank(key, after.id);
+    if (rank !== null) return pairs(await redis.zrange(key, `${rank + 1}`, `${rank + count}`, 'WITHSCORES'));
+    return pairs(await redis.zrangebyscore(key, `(${after.score}`, '+inf', 'WITHSCORES', 'LIMIT', 0, count));
+  }
 }
 
-function writeCursor(score: string): string {
-  return Buffer.from(score).toString('base64url');
+function msOf(startsAt: string | null): number | '' {
+  return startsAt === null ? '' : Date.parse(startsAt);
 }
 
-function readCursor(cursor: string): number {
-  const text = Buffer.from(cursor, 'base64url').toString();
-  if (!/^\d{1,15}$/.test(text)) throw invalidCursor();
-  return Number(text);
+function endOf({ startsAt, minutes }: Room): number {
+  return startsAt === null ? 0 : Date.parse(startsAt) + (minutes ?? USUAL_MINUTES) * 60_000;
+}
+
+function withoutIdentity({ id: _, version: __, ...fields }: Room): RoomFields {
+  return fields;
 }
 
 function pairs(flat: string[]): [string, string][] {
   const result: [string, string][] = [];
-  for (let index = 0; index + 1 < flat.length; index += 2)
+  for (let index = 0; index + 1 < flat.length; index += 2) {
     result.push([flat[index] ?? '', flat[index + 1] ?? '']);
+  }
   return result;
 }
-
-const roomKey = (id: string) => `room:${id}`;
-const listKey = (ownerId: string) => `rooms-of:${ownerId}`;
-const counterKey = (ownerId: string) => `rooms-of:${ownerId}:counter`;

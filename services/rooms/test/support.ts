@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { type BuiltService, createStaticDiscovery } from '@tandem/common';
+import {
+  collectLog,
+  createTokenIssuer,
+  type IssuerAnswer,
+  type LogLines,
+  startRedis,
+  type TestRedis,
+  type TokenIssuer,
+  waitFor,
+} from '@tandem/common/testing';
+import { rooms } from '../src/service.ts';
+
+export interface Answer {
+  status: number;
+  /** `code` of a problem; undefined for a success. */
+  code: string | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
+  body: any;
+  headers: Record<string, unknown>;
+}
+
+export interface SendOptions {
+  body?: unknown;
+  /** Who asks; nobody when not given. */
+  as?: string;
+  /** The one who asks is a guest of this name. */
+  guest?: string;
+  headers?: Record<string, string>;
+}
+
+export type Send = (
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  options?: SendOptions,
+) => Promise<Answer>;
+
+export interface Running {
+  service: BuiltService;
+  redis: TestRedis;
+  /** Stands in for auth. */
+  auth: TokenIssuer;
+  /** Stands in for users: everybody has a profile but those in `strangers`. */
+  users: TokenIssuer;
+  strangers: Set<string>;
+  /** Users whose session has ended. */
+  loggedOut: Set<string>;
+  privateKeyPem: string;
+  log: LogLines;
+  send: Send;
+  /** Makes a room, and gives its id. */
+  create(owner: string, body?: object): Promise<string>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface StartOptions {
+  env?: Record<string, string>;
+  /** One more instance beside this one, on the same data. */
+  beside?: Running;
+}
+
+/** The service beside a Redis and stand-ins for auth and users. */
+export async function startRooms({ env = {}, beside }: StartOptions = {}): Promise<Running> {
+  const redis = beside?.redis ?? (await startRedis());
+  const [auth, users] =
+    beside === undefined ? [createTokenIssuer(), createTokenIssuer('users')] : [beside.auth, beside.users];
+  const strangers = beside?.strangers ?? new Set<string>();
+  const loggedOut = beside?.loggedOut ?? new Set<string>();
+  if (beside === undefined) await listen(auth, users, { strangers, loggedOut });
+  const privateKeyPem = beside?.privateKeyPem ?? createTokenIssuer().privateKeyPem;
+  const log = collectLog();
+  const service = await rooms.build({
+    env: {
+      REDIS_URL: redis.url,
+      // Nobody listens there: events stay in the outbox, where a test can see them.
+      RABBITMQ_URL: 'amqp://127.0.0.1:1',
+      GRANT_PRIVATE_KEY: privateKeyPem,
+      ...env,
+    },
+    logOutput: log,
+    discovery: createStaticDiscovery({ auth: auth.instances, users: users.instances }),
+  });
+  await waitFor(
+    'rooms is ready',
+    async () => (await service.app.inject('/healthz/ready')).statusCode === 200,
+  );
+
+  const send: Send = async (method, path, { body, as, guest, headers = {} } = {}) => {
+    const token = as === undefined ? undefined : auth.token(as, guest === undefined ? {} : { guest });
+    const answer = await service.app.inject({
+      method,
+      url: path,
+      headers: {
+        ...headers,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const json = answer.body === '' ? undefined : answer.json();
+    const code = answer.statusCode >= 400 ? json.code : undefined;
+    return { status: answer.statusCode, code, body: json, headers: answer.headers };
+  };
+
+  return {
+    ...{ service, redis, auth, users, strangers, loggedOut, privateKeyPem, log, send },
+    async create(owner, body = {}) {
+      const answer = await send('POST', '/api/rooms', { as: owner, body: { name: 'Standup', ...body } });
+      if (answer.status !== 201) throw new Error(`no room: ${answer.status} ${answer.code}`);
+      return answer.body.id;
+    },
+    async [Symbol.asyncDispose]() {
+      await service.stop();
+      if (beside !== undefined) return;
+      await Promise.all([auth.close(), users.close()]);
+      await redis[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function listen(
+  auth: TokenIssuer,
+  users: TokenIssuer,
+  { strangers, loggedOut }: { strangers: Set<string>; loggedOut: Set<string> },
+): Promise<void> {
+  await auth.listen({
+    '/internal/auth/session': ({ headers }) => {
+      const userId = subjectOf(headers.authorization);
+      return loggedOut.has(userId)
+        ? { status: 401, body: { code: 'session-ended' } }
+        : { status: 200, body: { userId, sessionId: 'x' } };
+    },
+  });
+  const profile = (id: string) =>
+    strangers.has(id)
+      ? { status: 404, body: { code: 'user-not-found' } }
+      : { status: 200, body: { id, name: `Name of ${id}` } };
+  const answers: Record<string, IssuerAnswer> = {
+    '/api/users/me': ({ headers }) => profile(subjectOf(headers.authorization)),
+  };
+  await users.listen(
+    new Proxy(answers, {
+      get: (known, path) => known[String(path)] ?? (() => profile(String(path).replace('/api/users/', ''))),
+    }),
+  );
+}
+
+function subjectOf(authorization: string | undefined): string {
+  const [, payload = ''] = (authorization ?? '').split('.');
+  return JSON.parse(Buffer.from(payload, 'base64url').toString()).sub;
+}
+
+/** Somebody, or some room, that nobody knows yet. */
+export const newId = (): string => randomBytes(16).toString('base64url');

@@ -6,14 +6,15 @@ import type { ModelPath } from '../language/origins.ts';
 
 /** nginx names a line of the rendered configuration; the marker above it says which part of the model it comes from. */
 export function blameNginx(finding: EdgeFinding, place: (path: ModelPath) => Place): Diagnostic {
-  const { cloud, error, line, text, origin } = finding;
+  const { cloud, error, line, text, origin, serves } = finding;
   // 2026/11/21 16:00:01 [emerg] 12#12: invalid number of arguments in "limit_req" directive in /…/next.conf:57
   const reason = error
     .replace(/^(?:nginx: |\d{4}\/\d\d\/\d\d [\d:]{8} )/, '')
     .replace(/^\[\w+\] (?:\d+#\d+: )?/, '')
     .replace(/ in \S+:\d+$/, '');
   const quoted = text === '' ? [] : [`line ${line} of the configuration: ${text}`];
-  return nginxRefused(place(originPath(origin)), cloud, reason, quoted, origin !== '');
+  const facts = { fromFile: origin !== '', othersServe: serves !== '' };
+  return nginxRefused(place(originPath(origin)), cloud, reason, quoted, facts);
 }
 
 /** `services.rooms.routes.0` as a path; without a marker the edge as a whole. */

@@ -53,11 +53,7 @@ export async function awaitEdges(cloud: TargetCloud, template: string, options: 
   const digest = digestOf(template);
   const end = Date.now() + patienceMs;
   for (;;) {
-    const edges = await edgesOf(cloud.nomad, { signal: options.signal });
-    const refusal = edges
-      .map(({ outcome }) => outcome)
-      .find((outcome) => outcome?.ok === false && outcome.template === digest);
-    if (refusal?.ok === false) throw new EdgeRefused(cloud.name, refusal);
+    const edges = await acceptingEdges(cloud, digest, options.signal);
     const behind = edges.filter((edge) => !(edge.outcome?.ok === true && edge.outcome.template === digest));
     if (edges.length > 0 && behind.length === 0) return;
     if (Date.now() > end)
@@ -65,6 +61,34 @@ export async function awaitEdges(cloud: TargetCloud, template: string, options: 
     options.step.update(`${edges.length - behind.length} of ${edges.length} edges have them`);
     await sleep(options.pollMs, undefined, { signal: options.signal });
   }
+}
+
+/**
+ * Looks once whether an edge has refused the template. An edge whose first one is refused never becomes healthy, and
+ * its check says only that it is starting.
+ *
+ * @throws EdgeRefused
+ */
+export async function refuseRefused(
+  cloud: TargetCloud,
+  template: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await acceptingEdges(cloud, digestOf(template), signal);
+}
+
+/** Some edge serves requests: another template could break something. */
+export async function servesAlready(cloud: TargetCloud, signal: AbortSignal): Promise<boolean> {
+  const edges = await cloud.consul.health('edge', { signal });
+  return edges.some(({ Checks }) => Checks.every(({ Status }) => Status === 'passing'));
+}
+
+async function acceptingEdges(cloud: TargetCloud, digest: string, signal: AbortSignal): Promise<Edge[]> {
+  const edges = await edgesOf(cloud.nomad, { signal });
+  for (const { outcome } of edges) {
+    if (outcome?.ok === false && outcome.template === digest) throw new EdgeRefused(cloud.name, outcome);
+  }
+  return edges;
 }
 
 /** The compiler writes the digest of a template into its head; the edges report it. */

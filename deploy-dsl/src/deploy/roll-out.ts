@@ -4,7 +4,7 @@ import type { Compiled } from '../compile/compiled.ts';
 import type { JobPlan } from '../plan/job-plan.ts';
 import { type CloudPlan, cloudOf, type Plan } from '../plan/plan.ts';
 import type { Progress } from '../terminal/terminal.ts';
-import { awaitEdges, publishTemplate } from './edge.ts';
+import { awaitEdges, publishTemplate, refuseRefused, servesAlready } from './edge.ts';
 import type { Journal } from './journal.ts';
 import { makeSecrets } from './make-secrets.ts';
 import { inOrder } from './order.ts';
@@ -50,9 +50,11 @@ export async function rollOut(run: RollOut): Promise<void> {
 async function rollCloud(run: RollOut, cloud: CloudPlan, queues: Queues): Promise<void> {
   const clients = cloudOf(run.target, cloud.cloud);
   const suffix = run.plan.clouds.length > 1 ? ` (${cloud.cloud})` : '';
-  const isFirst = cloud.edge.before === null;
-  // An edge without a template does not start; one that has none serves nothing that could break.
+  const { before, after, changes } = cloud.edge;
+  // An edge without a template that nginx takes never becomes healthy; where none is, nothing can break.
+  const isFirst = before === null || (changes.length > 0 && !(await servesAlready(clients, run.signal)));
   if (isFirst) await publishTemplate(clients, cloud.edge, run.signal);
+  const published = isFirst ? after : before;
 
   const jobs = cloud.jobs.filter((job) => job.action !== 'none' && job.action !== 'remove');
   const siblings = new AbortController();
@@ -60,20 +62,25 @@ async function rollCloud(run: RollOut, cloud: CloudPlan, queues: Queues): Promis
   await inOrder(
     jobs.map((job) => ({ id: job.id, needs: job.compiled?.needs ?? [], job })),
     atOnce,
-    ({ job }) => rollJob(run, job, queues, suffix, signal),
+    ({ job }) => rollJob(run, job, { queues, published, suffix, signal }),
     () => siblings.abort(new Error('another service failed')),
   );
   await queues.add();
   const isEdgeNew = jobs.some(({ id }) => id === 'edge');
-  if (cloud.edge.changes.length > 0 || isEdgeNew) await rollRoutes(run, cloud, suffix);
+  if (changes.length > 0 || isEdgeNew) await rollRoutes(run, cloud, isFirst, suffix);
 }
 
-async function rollRoutes(run: RollOut, cloud: CloudPlan, suffix: string): Promise<void> {
+async function rollRoutes(
+  run: RollOut,
+  cloud: CloudPlan,
+  isPublished: boolean,
+  suffix: string,
+): Promise<void> {
   const clients = cloudOf(run.target, cloud.cloud);
   const { changes, before, after } = cloud.edge;
   const step = run.progress.step(`routes${suffix}`);
   try {
-    if (changes.length > 0 && before !== null) await publishTemplate(clients, cloud.edge, run.signal);
+    if (changes.length > 0 && !isPublished) await publishTemplate(clients, cloud.edge, run.signal);
     const hasEdge = cloud.jobs.some(({ id, action }) => id === 'edge' && action !== 'remove');
     if (hasEdge) await awaitEdges(clients, after, { step, signal: run.signal, pollMs: run.pollMs });
     step.done(before === null ? 'live' : changes.map(({ words }) => words).join(', ') || 'as before');
@@ -83,22 +90,30 @@ async function rollRoutes(run: RollOut, cloud: CloudPlan, suffix: string): Promi
   }
 }
 
+interface Circumstances {
+  queues: Queues;
+  /** The edge's template that is in Consul now. */
+  published: string;
+  suffix: string;
+  signal: AbortSignal;
+}
+
 async function rollJob(
   run: RollOut,
   job: JobPlan,
-  queues: Queues,
-  suffix: string,
-  signal: AbortSignal,
+  { queues, published, suffix, signal }: Circumstances,
 ): Promise<void> {
   if (job.spec === null) return;
+  const cloud = cloudOf(run.target, job.cloud);
   // Its queues are there before it asks for them.
   if (job.kind === 'service' && job.compiled?.needs.includes('rabbitmq')) await queues.add();
   const step = run.progress.step(job.id + suffix);
   try {
     run.journal.begin(job);
-    const submitted = await submit(job, job.spec, cloudOf(run.target, job.cloud));
+    const submitted = await submit(job, job.spec, cloud);
     performance.mark(`submitted ${job.id}`);
-    await watchRollout(submitted, { step, signal, pollMs: run.pollMs });
+    const veto = job.id === 'edge' ? () => refuseRefused(cloud, published, signal) : undefined;
+    await watchRollout(submitted, { step, signal, pollMs: run.pollMs, veto });
     run.journal.end(job);
     performance.mark(`healthy ${job.id}`);
     step.done(endWords(job));

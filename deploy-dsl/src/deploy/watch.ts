@@ -31,6 +31,8 @@ export interface WatchOptions {
   signal: AbortSignal;
   /** Between two looks. */
   pollMs: number;
+  /** Asked at every look; throws what makes waiting on hopeless although Nomad does not know of it. */
+  veto?: (() => Promise<void>) | undefined;
 }
 
 /** Why a rollout failed, as Nomad and Consul show it, before anything was put back. */
@@ -99,6 +101,7 @@ class Watch {
     const look = await lookAt(this.#submitted, signal);
     await this.#checks.observe(look.fresh, signal);
     if (look.deployment?.Status === 'successful') return true;
+    await this.#options.veto?.();
     this.#failWhereHopeless(look);
     if (look.deployment !== null && canariesWait(look.deployment)) await this.#bake(look, look.deployment);
     else step.update(rolloutWords(look, this.#startedAt));

@@ -8,6 +8,7 @@ const Outcome = Type.Union([
   Type.Object({
     template: Type.String(),
     ok: Type.Literal(false),
+    serves: Type.Optional(Type.String()),
     error: Type.String(),
     line: Type.Number(),
     text: Type.String(),

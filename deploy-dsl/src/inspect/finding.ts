@@ -61,6 +61,8 @@ export interface EdgeFinding extends EdgeRefusal {
 
 /** As `apply.sh` of the edge writes it down. */
 export interface EdgeRefusal {
+  /** Digest of the template that it serves by instead; empty where it has none yet. */
+  serves?: string;
   /** What nginx printed. */
   error: string;
   /** Line of the configuration, counted from 1; 0 where none was named. */

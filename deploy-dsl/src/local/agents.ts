@@ -72,6 +72,8 @@ function consul(state: State, ports: Ports): Agent {
       },
       // The default spares slow networks and elects a leader in ten seconds instead of two.
       performance: { raft_multiplier: 1 },
+      // By default a check that fails on for another reason is shown with its first words for five minutes.
+      check_update_interval: '0s',
       connect: { enabled: false },
       ui_config: { enabled: true },
       disable_update_check: true,

@@ -166,7 +166,7 @@ describe('a template', () => {
     await stack.deploy(service('/echo, /mended'), []);
     await until('the outcome is recorded', async () => (await stack.outcome())?.ok === true);
     await routed('/mended');
-    expect((await fetch(`${stack.edge}/new`)).status).toBe(404);
+    await until('/new is gone', async () => (await fetch(`${stack.edge}/new`)).status === 404);
   });
 });
 
@@ -214,7 +214,7 @@ test('stopping the edge lets a request under way finish', async () => {
   await until('nginx is gone', () => nginxMasters().length === 0);
 });
 
-/** For a moment after a reload, workers of the former configuration still answer. */
+/** After a reload, workers of the former configuration still answer on connections that were idle. */
 const routed = (path: string) =>
   until(`${path} is routed`, async () => (await fetch(`${stack.edge}${path}`)).status === 200);
 

@@ -5,6 +5,8 @@ import { compile } from '../../src/compile/compile.ts';
 import type { CompiledCloud } from '../../src/compile/compiled.ts';
 import { edgeTemplateDigest } from '../../src/compile/edge/template.ts';
 import { edgeFolder } from '../../src/compile/platform/edge-job.ts';
+import type { DeployRequest } from '../../src/deploy/deploy.ts';
+import type { ReleaseSet } from '../../src/deploy/release.ts';
 import { loadSource } from '../../src/language/load.ts';
 import { snapshotBuilds } from '../../src/local/builds.ts';
 import { stateOf } from '../../src/local/state.ts';
@@ -13,11 +15,17 @@ import { freePorts } from '../support/ports.ts';
 import { program } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
+export type Wanted = ReleaseSet & Pick<DeployRequest, 'origins'>;
+
 /** Real agents with a compiled edge on a port of its own. */
 export interface EdgeStack extends Agents {
   /** Address of the edge, without a slash at the end. */
   edge: string;
-  /** What a services.yml compiles to here. */
+  /** Of the project: builds are below it. */
+  root: string;
+  /** What a services.yml wants to run here, for a deploy. */
+  wanted(yaml: string): Promise<Wanted>;
+  /** What it compiles to. */
   compiled(yaml: string): Promise<CompiledCloud>;
   /** Publishes a template, whatever is in it. */
   publish(template: string): Promise<void>;
@@ -48,11 +56,15 @@ export async function startEdgeStack(folder: string): Promise<EdgeStack> {
   const edge = `http://127.0.0.1:${port}`;
   const portOffset = Number(new URL(agents.consul.address).port) - platformPorts.consul;
 
-  const compiled = async (yaml: string) => {
-    const { model } = loadSource(yaml, { file: 'services.yml', environment: 'local' });
+  const wanted = async (yaml: string) => {
+    const { model, origins } = loadSource(yaml, { file: 'services.yml', environment: 'local' });
     // The agents' ports are free ones, not all shifted alike as those of a local stack.
     model.edge.port = port - portOffset;
-    const [cloud] = compile(model, await snapshotBuilds(root, folder, model), { portOffset }).clouds;
+    const compiled = compile(model, await snapshotBuilds(root, folder, model), { portOffset });
+    return { model, origins, compiled, file: 'services.yml', source: yaml };
+  };
+  const compiled = async (yaml: string) => {
+    const [cloud] = (await wanted(yaml)).compiled.clouds;
     if (cloud === undefined) throw new Error('the local environment has one cloud');
     return cloud;
   };
@@ -72,6 +84,8 @@ export async function startEdgeStack(folder: string): Promise<EdgeStack> {
   return {
     ...agents,
     edge,
+    root,
+    wanted,
     compiled,
     publish,
     live,

@@ -61,8 +61,10 @@ refusal=${refusal:-$error}
 line=$(printf '%s\n' "$refusal" | sed -n 's/.*next\.conf:\([0-9][0-9]*\).*/\1/p')
 line=${line:-0}
 origin=$(head -n "$line" next.conf | sed -n 's/^ *# origin: //p' | tail -n 1)
-printf '{"template":"%s","ok":false,"error":"%s","line":%s,"text":"%s","origin":"%s"}\n' \
-  "$template" "$(printf '%s' "$refusal" | text)" "$line" "$(sed -n "${line}p" next.conf 2>/dev/null | text)" "$origin" | record
+text=$(sed -n "${line}p" next.conf 2>/dev/null | text)
+serves=$(cat accepted 2>/dev/null)
+printf '{"template":"%s","ok":false,"serves":"%s","error":"%s","line":%s,"text":"%s","origin":"%s"}\n' \
+  "$template" "$serves" "$(printf '%s' "$refusal" | text)" "$line" "$text" "$origin" | record
 mv -f next.conf refused.conf
 echo "nginx refused the template $template: $refusal" >&2
 

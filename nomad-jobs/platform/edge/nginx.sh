@@ -65,7 +65,8 @@ brotli_types application/json application/problem+json application/javascript ap
 BROTLI
 
 # A reload closes idle client connections, and a request that is on its way to a closed one is lost. Since 1.27.4 nginx
-# waits for it; an older one has to close each connection with the answer, which tells the client.
+# waits for it: by the former configuration, and thus not longer than an instance that leaves goes on serving (its
+# shutdown delay). An older nginx has to close each connection with the answer, which tells the client.
 version=$(nginx -v 2>&1)
 version=${version##*/}
 version=${version%% *}
@@ -73,7 +74,7 @@ IFS=. read -r major minor patch <<VERSION
 $version
 VERSION
 if [ $((major * 1000000 + minor * 1000 + patch)) -ge 1027004 ]; then
-  printf 'keepalive_timeout 75s;\nkeepalive_min_timeout 10s;\n' >client-connections.conf
+  printf 'keepalive_timeout 75s;\nkeepalive_min_timeout 3s;\n' >client-connections.conf
 else
   echo 'keepalive_timeout 0;' >client-connections.conf
 fi

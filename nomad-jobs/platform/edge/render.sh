@@ -17,8 +17,8 @@ text() { tr '\n\t' '  ' | tr -d '\000-\037' | sed 's/\\/\\\\/g; s/"/\\"/g; s/^ *
 # Says that consul-template itself cannot use the template; nginx never saw it.
 refuse() {
   echo "consul-template refused the template $1: $2" >&2
-  printf '{"template":"%s","ok":false,"error":"%s","line":0,"text":"","origin":""}\n' \
-    "$1" "$(printf '%s' "$2" | text)" >"$edge/outcome.render"
+  printf '{"template":"%s","ok":false,"serves":"%s","error":"%s","line":0,"text":"","origin":""}\n' \
+    "$1" "$(content accepted)" "$(printf '%s' "$2" | text)" >"$edge/outcome.render"
   mv -f "$edge/outcome.render" "$edge/outcome.json"
   printf '%s\n' "$1" >"$edge/refused"
 }

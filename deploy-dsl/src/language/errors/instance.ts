@@ -149,9 +149,17 @@ export const templateFailed = defineError(
 
 export const nginxRefused = defineError(
   'TDM-322',
-  'nginx refused the configuration that the routes were compiled to; the last good one still serves.',
-  (at: Place, cloud: string, message: string, excerpt: string[], fromFile: boolean) => ({
-    title: `nginx in ${cloud} refused the new routes; the old ones still serve`,
+  'nginx refused the configuration that the routes were compiled to; the last good one, if there is one, still serves.',
+  (
+    at: Place,
+    cloud: string,
+    message: string,
+    excerpt: string[],
+    { fromFile, othersServe }: { fromFile: boolean; othersServe: boolean },
+  ) => ({
+    title: othersServe
+      ? `nginx in ${cloud} refused the new routes; the old ones still serve`
+      : `nginx in ${cloud} refused the routes; it has none yet to serve instead`,
     at,
     caption: message,
     evidence: excerpt,

@@ -1,115 +1,112 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadFile } from '../language/load.ts';
 import { ownedProcesses } from '../local/owned.ts';
-import { commandOf } from '../local/processes.ts';
 import { stateOf } from '../local/state.ts';
 import { type Bench, type Figure, figure } from './bench.ts';
+import { StackUnderTest } from './stack-under-test.ts';
 import { timeProcess } from './time.ts';
+import { proportionalMB, type Usage, usageOf } from './usage.ts';
 
 const settleMs = 20_000;
 const watchMs = 30_000;
-/** Clock ticks per second of /proc/PID/stat on Linux (USER_HZ), source: proc_pid_stat(5). */
-const ticksPerSecond = 100;
 
-interface Usage {
-  program: string;
-  memoryMB: number;
-  ticks: number;
-}
+/** Less CPU than this is not worth a line, in percent of a core. */
+const worthALine = 0.05;
 
-/** The stack with nobody using it, program by program, after a stop and a second start. */
+/** The stack with nobody using it, part by part, after a stop and a second start. */
 export const rest: Bench = {
-  async run({ root, env, signal, say }) {
-    const options = { cwd: root, env, signal };
-    const tandem = join(root, 'tandem');
-    const state = stateOf(root);
+  async run(context) {
+    const { root, env, signal, say } = context;
+    const { addresses } = await StackUnderTest.open(context);
+    const { model } = await loadFile(addresses.file, { environment: 'local' });
+    const services = new Set(Object.keys(model.services));
+    const tandem = (...args: string[]) => timeProcess(join(root, 'tandem'), args, { cwd: root, env, signal });
+
     say('stopping the stack');
-    await timeProcess(tandem, ['down'], options);
+    await tandem('down');
     say('starting it for the second time');
-    const secondUp = await timeProcess(tandem, ['up'], options);
-    say('letting it settle');
+    const upMs = await tandem(
+      ...['up', '--file', addresses.file, '--port-offset', String(addresses.portOffset)],
+    );
+    const started = await usages();
+    say(`letting it settle for ${settleMs / 1000} s`);
     await sleep(settleMs, undefined, { signal });
-    const before = await usage();
+    const before = await usages();
     say(`watching it for ${watchMs / 1000} s`);
     await sleep(watchMs, undefined, { signal });
-    const after = await usage();
     return [
-      figure('second `./tandem up`, whole process, to every service healthy', secondUp / 1000, 's', {
+      figure('second `./tandem up`, whole command, until every service is healthy', upMs / 1000, 's', {
         below: 20,
       }),
-      ...byProgram(before, after),
+      ...startFigures(started),
+      ...restFigures(before, await usages(), watchMs / 1000),
     ];
 
-    async function usage(): Promise<Map<number, Usage>> {
-      const owned = await ownedProcesses(state);
-      const entries = await Promise.all(owned.map(async ({ pid }) => [pid, await usageOf(pid)] as const));
-      return new Map(entries.flatMap(([pid, used]) => (used === null ? [] : [[pid, used] as const])));
+    async function usages(): Promise<Usage[]> {
+      const owned = await ownedProcesses(stateOf(root));
+      const found = await Promise.all(owned.map(({ pid }) => usageOf(pid, services)));
+      return found.filter((usage) => usage !== null);
     }
   },
 };
 
-/** Proportional set size, so that memory shared between processes counts once; CPU in ticks. */
-async function usageOf(pid: number): Promise<Usage | null> {
-  try {
-    const [rollup, stat, command] = await Promise.all([
-      readFile(`/proc/${pid}/smaps_rollup`, 'utf8'),
-      readFile(`/proc/${pid}/stat`, 'utf8'),
-      commandOf(pid),
-    ]);
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const kB = Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]);
-    return {
-      program: programName(command ?? ''),
-      memoryMB: (kB * 1024) / 1e6,
-      ticks: Number(fields[11]) + Number(fields[12]),
-    };
-  } catch {
-    // It ended while we looked.
-    return null;
-  }
-}
-
-/** What a reader knows it by: the service for Node, the part for Nomad, else the program. */
-function programName(command: string): string {
-  const words = command.split(' ');
-  const program = (words[0] ?? '').split('/').at(-1)?.replace(/:$/, '') ?? '';
-  if (program === 'nomad') return `nomad ${words[1] === 'agent' ? 'agents' : 'executors and log collectors'}`;
-  if (program === 'node') return 'services (node)';
-  if (/^(beam|erl|epmd|inet_gethost)/.test(program) || command.includes('rabbitmq')) return 'rabbitmq';
-  return program;
-}
-
-function byProgram(before: ReadonlyMap<number, Usage>, after: ReadonlyMap<number, Usage>): Figure[] {
-  const programs = new Map<
-    string,
-    { processes: number; memoryMB: number; ticks: number; largestMB: number }
-  >();
-  for (const [pid, now] of after) {
-    const sum = programs.get(now.program) ?? { processes: 0, memoryMB: 0, ticks: 0, largestMB: 0 };
-    programs.set(now.program, {
-      processes: sum.processes + 1,
-      memoryMB: sum.memoryMB + now.memoryMB,
-      ticks: sum.ticks + now.ticks - (before.get(pid)?.ticks ?? now.ticks),
-      largestMB: Math.max(sum.largestMB, now.memoryMB),
-    });
-  }
-  const percent = (ticks: number) => (ticks / ticksPerSecond / (watchMs / 1000)) * 100;
-  const all = [...programs.values()];
-  const largestService = programs.get('services (node)')?.largestMB ?? Number.NaN;
+/** What the start had to compute, whoever else kept the machine busy: the time of `up` cannot be less. */
+function startFigures(started: readonly Usage[]): Figure[] {
+  const cpuS = (usages: readonly Usage[]) => usages.reduce((sum, usage) => sum + usage.cpuS, 0);
+  const rabbitmq = started.filter(({ part }) => part === 'RabbitMQ');
   return [
-    figure('largest instance of a service', largestService, 'MB', { below: 80 }),
+    figure('CPU that everything it started had used by then', cpuS(started), 's'),
+    figure('of it RabbitMQ, which starts in one thread', cpuS(rabbitmq), 's'),
+  ];
+}
+
+/** @param seconds between the two looks */
+export function restFigures(before: readonly Usage[], after: readonly Usage[], seconds: number): Figure[] {
+  const memory = proportionalMB(after);
+  const then = new Map(before.map(({ pid, cpuS }) => [pid, cpuS]));
+  const memoryOf = ({ pid }: Usage) => memory.get(pid) ?? 0;
+  const percentOf = ({ pid, cpuS }: Usage) => ((cpuS - (then.get(pid) ?? cpuS)) / seconds) * 100;
+
+  const services = after.filter(({ isService }) => isService);
+  const parts = [...Map.groupBy(after, ({ part }) => part)].map(([part, usages]) => ({
+    name: usages.length === 1 ? part : `${part} (${usages.length} processes)`,
+    memoryMB: sum(usages, memoryOf),
+    percent: sum(usages, percentOf),
+  }));
+  return [
     figure(
-      'whole stack: memory',
-      all.reduce((sum, { memoryMB }) => sum + memoryMB, 0),
+      "largest instance of a service, with its share of Node's program",
+      Math.max(...services.map(memoryOf)),
+      'MB',
+      { below: 80 },
+    ),
+    figure('the same, all that it has written', Math.max(...services.map(({ ownMB }) => ownMB)), 'MB'),
+    figure(
+      'the same, resident size: the whole program counted for each instance',
+      Math.max(...services.map(({ residentMB }) => residentMB)),
       'MB',
     ),
-    figure('whole stack: CPU', percent(all.reduce((sum, { ticks }) => sum + ticks, 0)), '% of a core'),
-    ...[...programs]
-      .sort()
-      .flatMap(([program, { processes, memoryMB, ticks }]) => [
-        figure(`${program} (${processes}): memory`, memoryMB, 'MB'),
-        figure(`${program} (${processes}): CPU`, percent(ticks), '% of a core'),
-      ]),
+    figure(
+      'memory: everything',
+      sum(parts, ({ memoryMB }) => memoryMB),
+      'MB',
+    ),
+    ...parts
+      .toSorted((a, b) => b.memoryMB - a.memoryMB)
+      .map(({ name, memoryMB }) => figure(`memory: ${name}`, memoryMB, 'MB')),
+    figure(
+      'CPU: everything',
+      sum(parts, ({ percent }) => percent),
+      '% of a core',
+    ),
+    ...parts
+      .filter(({ percent }) => percent >= worthALine)
+      .toSorted((a, b) => b.percent - a.percent)
+      .map(({ name, percent }) => figure(`CPU: ${name}`, percent, '% of a core')),
   ];
+}
+
+function sum<Value>(values: readonly Value[], sizeOf: (value: Value) => number): number {
+  return values.reduce((total, value) => total + sizeOf(value), 0);
 }

@@ -24,8 +24,11 @@ export const status: Command = {
     { line: 'tandem status --env production --json', what: 'for a script' },
   ],
   description:
-    'Instances are ready/wanted. Memory and CPU are what the instances use now; memory is shown against the limit ' +
-    'at which they are killed, CPU in percent of one core. Age is that of the youngest instance. ' +
+    'Instances are ready/wanted. Memory and CPU are what the instances use now, CPU in percent of one core. ' +
+    'Memory of containers is what they have written themselves, against the limit at which they are killed. ' +
+    'Plain processes (driver raw_exec) have no such limit, and what can be known of them is their resident memory: ' +
+    'it counts the program, about 50 MB for Node, for each instance, though all share it. ' +
+    'Age is that of the youngest instance. ' +
     'Ends with 1 when something that the file names is not healthy.',
   isEndless: (options) => options.watch === true && options.json !== true,
   async run(context, { args, options }) {

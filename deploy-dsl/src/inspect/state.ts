@@ -23,6 +23,11 @@ export interface InstanceState {
   jobVersion: number | null;
   /** Bytes; null where the node has not measured it. */
   memoryUsed: number | null;
+  /**
+   * `own`: what it has written, which is what counts against the limit (a container). `resident`: with the pages of its program,
+   * which all its copies on a machine share (a plain process, which nobody holds to its limit).
+   */
+  memoryKind: 'own' | 'resident';
   /** Bytes at which it is killed; what is reserved where nothing else is set. */
   memoryLimit: number;
   /** Percent of one core; null where the node has not measured it. */
@@ -145,7 +150,7 @@ async function readInstance(
     state: instanceState(allocation, checks, live),
     canary: allocation.DeploymentStatus?.Canary === true,
     jobVersion: allocation.JobVersion ?? null,
-    memoryUsed: memoryOf(stats),
+    ...memoryOf(stats),
     memoryLimit: memoryLimitOf(allocation),
     cpuPercent: stats?.ResourceUsage?.CpuStats?.Percent ?? null,
     restarts: states.reduce((sum, task) => sum + task.Restarts, 0),
@@ -185,10 +190,12 @@ async function statsOf(nomad: Nomad, id: string, options: Options): Promise<Allo
   }
 }
 
-/** Resident memory; where the driver does not tell it, all of its control group. Null: not measured. */
-function memoryOf(stats: AllocationStats | null): number | null {
+function memoryOf(stats: AllocationStats | null): Pick<InstanceState, 'memoryUsed' | 'memoryKind'> {
   const memory = stats?.ResourceUsage?.MemoryStats;
-  return memory?.RSS || memory?.Usage || null;
+  return {
+    memoryUsed: memory?.RSS || memory?.Usage || null,
+    memoryKind: memory?.Measured?.includes('Usage') === false ? 'resident' : 'own',
+  };
 }
 
 function memoryLimitOf(allocation: Allocation): number {

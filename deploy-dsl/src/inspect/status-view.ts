@@ -25,7 +25,7 @@ export function statusTable(terminal: Terminal, status: Status, now: number): st
     { title: 'instances', align: several ? 'left' : 'right' },
     { title: 'health', style: (cell: string) => healthStyle(cell) },
     { title: 'version', shrink: true },
-    { title: 'memory', align: 'right' },
+    { title: memoryTitle(status.rows.flatMap(instancesOf)), align: 'right' },
     { title: 'cpu', align: 'right' },
     { title: 'restarts', align: 'right', style: (cell: string) => (Number(cell) > 0 ? 'yellow' : 'dim') },
     { title: 'age', align: 'right', style: () => 'dim' },
@@ -51,7 +51,7 @@ export function instanceTable(terminal: Terminal, instances: readonly InstanceSt
     { title: 'state', style: (cell: string) => instanceStyle(cell) },
     { title: 'node', shrink: true },
     { title: 'address', shrink: true },
-    { title: 'memory', align: 'right' },
+    { title: memoryTitle(instances), align: 'right' },
     { title: 'cpu', align: 'right' },
     { title: 'restarts', align: 'right', style: (cell: string) => (Number(cell) > 0 ? 'yellow' : 'dim') },
     { title: 'age', align: 'right', style: () => 'dim' },
@@ -95,19 +95,34 @@ function versionOf(row: StatusRow): string {
   return [...versions].join(', ');
 }
 
-/** `58 / 256 MB`, percent of a core, restarts; a dash where no node has measured anything yet. */
+/** What the numbers below are: `tandem status --help` explains the words. */
+function memoryTitle(instances: readonly InstanceState[]): string {
+  const kinds = new Set(measured(instances).map(({ memoryKind }) => memoryKind));
+  return kinds.has('resident') && kinds.size === 1 ? 'resident memory' : 'memory';
+}
+
+/**
+ * `58 MB / 256 MB`, percent of a core, restarts; a dash where no node has measured anything yet. The resident size has no limit
+ * beside it: half of it can be pages that all copies share.
+ */
 function figures(instances: readonly InstanceState[]): string[] {
   const living = instances.filter(({ state }) => state !== 'failed');
   const used = living.reduce((sum, { memoryUsed }) => sum + (memoryUsed ?? 0), 0);
   const limit = living.reduce((sum, { memoryLimit }) => sum + memoryLimit, 0);
   const cpu = living.reduce((sum, { cpuPercent }) => sum + (cpuPercent ?? 0), 0);
   const restarts = instances.reduce((sum, one) => sum + one.restarts, 0);
-  const measured = living.some(({ memoryUsed }) => memoryUsed !== null);
+  const known = measured(living);
+  const shown = known.length > 0 ? formatBytes(used) : '–';
+  const resident = known.some(({ memoryKind }) => memoryKind === 'resident');
   return [
-    limit === 0 ? '' : `${measured ? formatBytes(used) : '–'} / ${formatBytes(limit)}`,
-    measured ? `${cpu < 9.95 ? cpu.toFixed(1) : Math.round(cpu)}%` : '–',
+    limit === 0 ? '' : resident ? shown : `${shown} / ${formatBytes(limit)}`,
+    known.length > 0 ? `${cpu < 9.95 ? cpu.toFixed(1) : Math.round(cpu)}%` : '–',
     String(restarts),
   ];
+}
+
+function measured(instances: readonly InstanceState[]): InstanceState[] {
+  return instances.filter(({ state, memoryUsed }) => state !== 'failed' && memoryUsed !== null);
 }
 
 /** Of the youngest instance: when something changed last. */

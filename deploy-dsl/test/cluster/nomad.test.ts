@@ -109,10 +109,11 @@ describe('instances', () => {
     expect(await nomad.allocations.files(allocation.ID, 'alloc/nothing')).toEqual([]);
     expect(await nomad.allocations.cat(allocation.ID, 'alloc/logs/talk.stdout.0')).toBe('line one\n');
     expect(await nomad.allocations.cat(allocation.ID, 'alloc/nothing')).toBeNull();
-    await until('the node has measured its memory', async () => {
-      const memory = (await nomad.allocations.stats(allocation.ID)).ResourceUsage?.MemoryStats;
-      return (memory?.RSS ?? 0) + (memory?.Usage ?? 0) > 1_000_000;
+    const memory = await until('the node has measured its memory', async () => {
+      const found = (await nomad.allocations.stats(allocation.ID)).ResourceUsage?.MemoryStats;
+      return (found?.RSS ?? 0) > 1_000_000 ? found : null;
     });
+    expect(memory.Measured, 'of a plain process: no control group').toEqual(['RSS', 'Swap']);
   });
 
   test('following a log gives what is written later, and ends with the signal', async () => {

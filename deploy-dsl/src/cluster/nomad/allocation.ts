@@ -80,9 +80,15 @@ export type Allocation = Static<typeof Allocation>;
 const Usage = Type.Object({
   MemoryStats: nullable(
     Type.Object({
-      /** Resident set, bytes; some drivers on some kernels give only Usage. */
+      /**
+       * Bytes. Of a control group (containers): what its processes have written. Of plain processes: the sum of their
+       * resident sizes. Some drivers on some kernels give only Usage.
+       */
       RSS: Type.Optional(Type.Number()),
+      /** Bytes of the whole control group, with its cache of files. */
       Usage: Type.Optional(Type.Number()),
+      /** Names of the numbers that were measured: `Usage` only where there is a control group. */
+      Measured: Type.Optional(nullable(Type.Array(Type.String()))),
     }),
   ),
   CpuStats: nullable(Type.Object({ Percent: Type.Number(), TotalTicks: Type.Number() })),

@@ -6,15 +6,17 @@ import {
   secretExists,
   secretInUse,
   secretNotGenerated,
+  secretNotRotated,
   secretNotSet,
   secretUnknown,
   secretValueMissing,
 } from '../language/errors/service.ts';
 import { didYouMean } from '../language/suggest.ts';
 import { cloudsOf } from '../operate/roll.ts';
+import { rotatedKeys } from '../operate/rotated-keys.ts';
 import { effectOfSecret, type SecretEffect } from '../operate/secret-effect.ts';
 import { readSecret } from '../operate/secret-value.ts';
-import { isSecretSetTo, secretStates, writeSecret } from '../operate/secrets.ts';
+import { isSecretSetTo, secretStates, secretValue, writeSecret } from '../operate/secrets.ts';
 import { table } from '../terminal/table.ts';
 import type { Command, Context, Invocation } from './command.ts';
 import { canAsk, confirm } from './confirm.ts';
@@ -22,10 +24,10 @@ import { openTarget } from './environment.ts';
 import { environmentOptions, jsonOption } from './options.ts';
 import { serviceOf } from './service-argument.ts';
 
-/** `tandem secret list|set|remove|generate` */
+/** `tandem secret list|set|remove|generate|rotate` */
 export const secret: Command = {
   args: [
-    { name: '<action>', description: 'what to do', choices: ['list', 'set', 'remove', 'generate'] },
+    { name: '<action>', description: 'what to do', choices: ['list', 'set', 'remove', 'generate', 'rotate'] },
     { name: '[service]', description: 'service of the file' },
     { name: '[name]', description: 'secret that the service declares' },
   ],
@@ -44,6 +46,7 @@ export const secret: Command = {
     { line: 'tandem secret set auth jwt-private-key --from-file key.pem', what: 'set one from a file' },
     { line: 'pass show smtp | tandem secret set mail smtp-password', what: 'set one from a program' },
     { line: 'tandem secret generate auth jwt-private-key', what: 'make one as the file says' },
+    { line: 'tandem secret rotate auth jwt-private-key', what: 'sign with a new key soon, refuse no token' },
   ],
   description:
     'Values are kept in Nomad Variables, never printed, and never taken from the command line, which others can see. ' +
@@ -77,6 +80,11 @@ export const secret: Command = {
       if (setIn.length > 0 && options.force !== true) throw badInput(secretExists(name, key, setIn));
       value = await generate(declared.generate);
       if (value === null) throw badInput(secretNotGenerated(name, key));
+    } else if (action === 'rotate') {
+      const present = await secretValue(name, key, clouds);
+      if (declared.generate !== 'rsa-2048') throw badInput(secretNotRotated(name, key));
+      if (present === null) throw badInput(secretNotSet(name, key));
+      value = rotatedKeys((await generate(declared.generate)) ?? '', present);
     } else {
       value = await readSecret(sourceOf(context, options, name, key), { service: name, name: key });
     }

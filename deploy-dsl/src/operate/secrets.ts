@@ -17,6 +17,17 @@ export async function isSecretSetTo(
   return variables.every((variable) => variable?.Items[secretItem(name)] === value);
 }
 
+/** The value that a secret has in the first cloud that has it; null where none has. For the commands only: never print it. */
+export async function secretValue(
+  service: string,
+  name: string,
+  clouds: readonly TargetCloud[],
+): Promise<string | null> {
+  const variables = await Promise.all(clouds.map(({ nomad }) => nomad.variables.get(secretsPath(service))));
+  const values = variables.map((variable) => variable?.Items[secretItem(name)]);
+  return values.find((value) => value !== undefined) ?? null;
+}
+
 /** Which secrets of a service are set, by cloud. Values never leave this function. */
 export async function secretStates(
   service: Service,

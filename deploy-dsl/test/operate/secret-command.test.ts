@@ -16,7 +16,7 @@ import { until } from '../support/until.ts';
 const yaml = `tandem: 1
 clouds: { aws: {} }
 services:
-  web: { image: "web:1", secrets: [smtp-password, api-key] }
+  web: { image: "web:1", secrets: { smtp-password: {}, api-key: {}, signing-key: { generate: rsa-2048 } } }
 environments:
   staging: { clouds: [aws] }
 `;
@@ -113,6 +113,33 @@ describe('a value', () => {
     expect(refused.out).toContain(`TDM-342  the secret "api-key" is too large: ${left} bytes fit`);
     expect((await stored()).api_key).toBe('x'.repeat(left));
     await secret(['remove', 'web', 'api-key']);
+  });
+});
+
+describe('signing keys', () => {
+  const keysIn = (pem = '') => pem.match(/-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/g) ?? [];
+
+  test('are rotated: a new one in front, the two before it stay, none is shown', async () => {
+    expect((await secret(['rotate', 'web', 'signing-key'])).code).toBe(2);
+    await secret(['generate', 'web', 'signing-key']);
+    const before: string[] = [];
+    for (let rotation = 0; rotation < 4; rotation++) {
+      const [newest = ''] = keysIn((await stored()).signing_key);
+      before.unshift(newest);
+      const { code, out } = await secret(['rotate', 'web', 'signing-key']);
+      expect(code).toBe(0);
+      expect(out).not.toContain('PRIVATE KEY');
+    }
+    const keys = keysIn((await stored()).signing_key);
+    expect(keys.slice(1)).toEqual(before.slice(0, 2));
+    expect(before).not.toContain(keys[0]);
+  });
+
+  test('are not what every secret holds', async () => {
+    await secret(['set', 'web', 'api-key'], value);
+    const { code, out } = await secret(['rotate', 'web', 'api-key']);
+    expect([code, out.includes('TDM-371')]).toEqual([2, true]);
+    expect((await stored()).api_key).toBe(value);
   });
 });
 

@@ -151,6 +151,18 @@ export const secretNotGenerated = defineError(
   }),
 );
 
+export const secretNotRotated = defineError(
+  'TDM-371',
+  '`secret rotate` was asked for a secret that holds no signing keys.',
+  (service: string, name: string) => ({
+    title: `"${name}" of "${service}" holds no signing keys that could be rotated`,
+    help: [
+      `the file says what it holds: services.${service}.secrets.${name}: { generate: rsa-2048 }`,
+      `to replace any other: ./tandem secret set ${service} ${name} < file`,
+    ],
+  }),
+);
+
 export const secretExists = defineError(
   'TDM-345',
   '`secret generate` would overwrite a secret that is set.',
@@ -162,7 +174,7 @@ export const secretExists = defineError(
 
 export const secretNotSet = defineError(
   'TDM-346',
-  '`secret remove` was asked for a secret that is not set.',
+  '`secret remove` or `rotate` was asked for a secret that is not set.',
   (service: string, name: string) => ({
     title: `the secret "${name}" of "${service}" is not set`,
     help: ['`./tandem secret list` shows which are'],

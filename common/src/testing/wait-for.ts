@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function waitFor<Value>(
   what: string,
   condition: () => Value | Promise<Value>,
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
 ): Promise<Exclude<Value, false | null | undefined>> {
   const deadline = Date.now() + timeoutMs;
   let failure: unknown;

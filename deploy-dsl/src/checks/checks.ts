@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { type Check, type CheckResult, holds } from './check.ts';
 import { runNode } from './run-node.ts';
+import { makeTestFolder } from './test-folder.ts';
 import { countReport } from './vitest-report.ts';
 
 /** Where and how the checks run. */
@@ -55,11 +56,17 @@ export function vitestCheck(
   return {
     name,
     async run(say) {
-      const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
+      const folder = await makeTestFolder();
+      let left: string[] = [];
       try {
-        return await runVitest(surroundings, project, filters, join(folder, 'report.json'), say);
+        // What the tests of the stack start is the stack itself, and stays.
+        const env = project === 'unit' ? { ...surroundings.env, TMPDIR: folder.path } : surroundings.env;
+        const report = join(folder.path, 'report.json');
+        const result = await runVitest({ ...surroundings, env }, project, filters, report, say);
+        left = await folder.clear();
+        return left.length === 0 ? result : { ...result, output: `${result.output}\n${leftBehind(left)}` };
       } finally {
-        await rm(folder, { recursive: true, force: true });
+        await folder.clear();
       }
     },
   };
@@ -75,11 +82,11 @@ async function runVitest(
   let finished = 0;
   let failed = 0;
   const onLine = (line: string) => {
-    const [, mark] = testLine.exec(line) ?? [];
-    if (mark !== undefined) {
-      finished += 1;
-      failed += mark === '✓' ? 0 : 1;
-      say(`${finished} tests${failed > 0 ? `, ${failed} failed` : ''}`);
+    const file = readFileLine(line);
+    if (file !== null) {
+      finished += file.tests;
+      failed += file.failed;
+      say(`${file.path} ${file.words}; ${finished} tests so far${failed > 0 ? `, ${failed} failed` : ''}`);
     }
   };
   const { code, output } = await run(
@@ -88,7 +95,7 @@ async function runVitest(
     [
       'run',
       ...['--project', project, '--passWithNoTests'],
-      ...['--reporter', 'verbose', '--reporter', 'json', `--outputFile.json=${reportFile}`],
+      ...['--reporter', 'default', '--reporter', 'json', `--outputFile.json=${reportFile}`],
       ...filters,
     ],
     onLine,
@@ -112,8 +119,29 @@ export async function hasTests(
   return output.includes('"file"');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: styles around the mark are control characters
-const testLine = /^(?:\x1b\[[\d;]*m|\s)*([✓×])/;
+const leftBehind = (commands: string[]) =>
+  [
+    'The tests left these processes behind; they were ended:',
+    ...commands.map((command) => `  ${command}`),
+  ].join('\n');
+
+/** ` ✓ |unit| common/test/log.test.ts (12 tests | 1 failed) 340ms`, the line of vitest for a file that has run. */
+export function readFileLine(line: string) {
+  const [, mark, path, tests, more = '', took] =
+    /^\s*([✓❯×↓])\s.*?([^\s|]+\.test\.ts)\s+\((\d+) tests?((?: \| \d+ \w+)*)\)\s*(\S+)?/.exec(
+      stripVTControlCharacters(line),
+    ) ?? [];
+  if (path === undefined) return null;
+  // A file that does not load has no test.
+  const isBroken = tests === '0' && mark !== '✓' && mark !== '↓';
+  const failed = isBroken ? 1 : Number(/(\d+) failed/.exec(more)?.[1] ?? 0);
+  const words = [
+    `${tests} test${tests === '1' ? '' : 's'}${isBroken ? ', failed' : more.replaceAll(' | ', ', ')}`,
+    ...(took === undefined ? [] : [`in ${took}`]),
+  ];
+  return { path, tests: Number(tests), failed, words: words.join(' ') };
+}
+
 const failuresTitle = /^.*Failed (?:Suites|Tests) \d+|^.*Unhandled Errors?/m;
 
 /** Vitest's own account of the failures, without the list of everything that passed. */
@@ -132,6 +160,7 @@ function run(
     cwd: root,
     env: { ...env, ...(colour ? { FORCE_COLOR: '1' } : { FORCE_COLOR: undefined, NO_COLOR: '1' }) },
     signal,
+    killed: script.startsWith('vitest/'),
     ...(onLine === undefined ? {} : { onLine }),
   });
 }

@@ -29,7 +29,7 @@ async function runCheck(check: Check, progress: Progress): Promise<CheckOutcome>
   const step = progress.step(check.name);
   const startedAt = performance.now();
   try {
-    const result = await check.run((detail) => step.update(detail, null));
+    const result = await check.run((detail) => step.update(detail));
     const counts = result.passed + result.failed === 1 ? '' : countsOf(result);
     if (result.failed > 0) {
       step.fail(counts);

@@ -11,7 +11,8 @@ export interface Ran {
 const longestOutput = 2_000_000;
 
 /**
- * Runs a JavaScript program under the Node that runs us, without standard input, and collects its output. An abort ends the program, and the promise rejects with the signal's reason.
+ * Runs a JavaScript program under the Node that runs us, without standard input, and collects its output. An abort ends
+ * the program, and the promise rejects with the signal's reason.
  *
  * @param script absolute path
  * @param onLine called with every line, as it comes
@@ -24,9 +25,11 @@ export function runNode(
     env: NodeJS.ProcessEnv;
     signal: AbortSignal;
     onLine?: (line: string) => void;
+    /** An abort kills it: nothing is lost with it, and asking could take as long as what it is doing. */
+    killed?: boolean;
   },
 ): Promise<Ran> {
-  const { cwd, env, signal, onLine } = options;
+  const { cwd, env, signal, onLine, killed = false } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
@@ -44,9 +47,13 @@ export function runNode(
     };
     collect(child.stdout);
     collect(child.stderr);
-    const stop = () => child.kill('SIGTERM');
+    const stop = () => child.kill(killed ? 'SIGKILL' : 'SIGTERM');
     signal.addEventListener('abort', stop, { once: true });
     child.on('error', reject);
+    // Whoever else holds its streams is not waited for.
+    child.on('exit', () => {
+      if (signal.aborted) reject(signal.reason);
+    });
     child.on('close', (code) => {
       signal.removeEventListener('abort', stop);
       if (signal.aborted) {

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobStub } from '../cluster/nomad/job.ts';
 import { Nomad } from '../cluster/nomad.ts';
@@ -15,7 +15,7 @@ import { isReady } from './readiness.ts';
 import { noteStopped } from './resume.ts';
 import { readStack, removeStack } from './stack.ts';
 import { type State, stateOf } from './state.ts';
-import { runProgram } from './toolchain/run-program.ts';
+import { unmountBelow } from './unmount.ts';
 
 /** What was there to stop. */
 export interface TakenDown {
@@ -129,20 +129,4 @@ async function stopLeftovers(state: State, progress: Progress): Promise<string[]
   await endProcesses(await ownedProcesses(state), 0);
   step.done(`${left.length} processes stopped`);
   return commands.filter((command) => command !== null);
-}
-
-/** As root, Nomad mounts a small file system in memory for the secrets of every instance, and leaves it. */
-async function unmountBelow(folder: string): Promise<void> {
-  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
-    .split('\n')
-    // Blanks are written as \040.
-    .map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '))
-    .filter((path) => path.startsWith(`${folder}/`));
-  if (mounts.length === 0) return;
-  await runProgram({
-    command: 'umount',
-    args: mounts.toReversed(),
-    env: process.env,
-    signal: new AbortController().signal,
-  });
 }

@@ -45,8 +45,8 @@ const shapes: Record<string, (size: number) => string> = {
 test.each(Object.entries(shapes))(
   '%s',
   (_, shape) => {
-    const small = shape(300);
-    const large = shape(1_200);
+    const small = shape(200);
+    const large = shape(800);
     // The smallest of a few: whatever else the machine does comes on top.
     const works = [1, 2].map(() => ({ small: workOf(small), large: workOf(large) }));
     const least = (size: 'small' | 'large') => Math.min(...works.map((work) => work[size]));

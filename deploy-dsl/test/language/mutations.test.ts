@@ -20,7 +20,7 @@ const written = [
 ].map((path) => readFileSync(join(root, path), 'utf8'));
 
 test.each([
-  { what: 'characters, tokens and lines', mutate: drawMutation, numRuns: 250 },
+  { what: 'characters, tokens and lines', mutate: drawMutation, numRuns: 200 },
   { what: 'bytes', mutate: drawByteMutation, numRuns: 100 },
 ])(
   'mutated $what of a valid or broken file',

@@ -44,6 +44,6 @@ test('whatever shorthands a model is written in, it loads without a word and is 
       expect(shown(warnings, text), text).toBe('');
       expect(inOrder(found), text).toEqual(inOrder(model));
     }),
-    { numRuns: 120, endOnFailure: true },
+    { numRuns: 100, endOnFailure: true },
   );
 });

@@ -176,7 +176,8 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
 /** Instances inherit it: the Node that runs the tests comes first. */
 function agentEnvironment(): NodeJS.ProcessEnv {
   const path = [dirname(process.execPath), process.env.PATH ?? '', '/usr/sbin'].join(delimiter);
-  return { HOME: process.env.HOME, PATH: path, LANG: 'C.UTF-8' };
+  const { HOME, TMPDIR } = process.env;
+  return { HOME, PATH: path, LANG: 'C.UTF-8', ...(TMPDIR === undefined ? {} : { TMPDIR }) };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Secret } from '../config/secret.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { Logger } from '../log.ts';
 import { UnavailableError } from '../unavailable.ts';
+import { pauseMs, withSignal } from './waiting.ts';
 
 /** Where RabbitMQ is: a fixed address, or a service of Consul that is looked up at every connect. */
 export type BrokerAddress = { url: string } | { service: string; discovery: Discovery };
@@ -34,7 +35,6 @@ export interface BrokerConnection {
 const HEARTBEAT_S = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 const GOODBYE_MS = 2_000;
-const LONGEST_PAUSE_MS = 5_000;
 
 /** Replies of a RabbitMQ that is there and says no. */
 const REFUSED = /ACCESS_REFUSED|403|vhost .* not found|NOT_ALLOWED/i;
@@ -107,21 +107,6 @@ export function connectBroker({ address, user, password, name, log }: BrokerOpti
       await Promise.race([running, sleep(GOODBYE_MS, undefined, { ref: false })]);
     },
   };
-}
-
-/** Half of it at random, so that a hundred instances do not come back in the same moment. */
-export function pauseMs(attempt: number): number {
-  return Math.min(100 * 2 ** Math.min(attempt, 8), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
-}
-
-/** The value, or the signal's reason, whichever comes first. */
-export function withSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** Consul's opinion of a RabbitMQ that has just come back is seconds old, so all instances are tried in turn. */

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '../log.ts';
+import { ANSWER_MS, checkQueues } from './check-queues.ts';
 import type { BrokerConnection } from './connection.ts';
 import { keepChannel } from './keep-channel.ts';
-import { type Processing, processMessage } from './process-message.ts';
+import { type Processing, processMessage, type Signals } from './process-message.ts';
 import type { QueueNames } from './queue-names.ts';
+import { within } from './waiting.ts';
 
 export interface Consumer {
   /** What stands in the way of consuming and does not go away by itself; null when nothing does. */
@@ -12,6 +15,7 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
+const CHECK_AGAIN_MS = 10_000;
 /** Messages that wait for Redis or RabbitMQ are given up after this when the service stops. */
 const STOP_GRACE_MS = 5_000;
 
@@ -34,29 +38,44 @@ export function startConsumer(
   }
 
   async function use(model: ChannelModel): Promise<void> {
-    for (const queue of new Set([names.queue, ...names.retries, names.dead])) {
-      if (!(await exists(model, queue))) return say(`queue ${queue} is missing`);
-    }
+    const found = await checkQueues(model, [names.queue, ...names.retries, names.dead]);
+    say(found.problem);
+    if (found.missing || found.silent.includes(names.queue)) return;
     const channel = await model.createChannel();
     const lost = new AbortController();
+    const lostOrStopping = AbortSignal.any([lost.signal, ended.signal]);
+    const signals = { lost: lost.signal, lostOrStopping };
     const closed = closing(channel, lost);
     await channel.prefetch(names.prefetch);
-    const { consumerTag } = await channel.consume(names.queue, (message) => {
+    const consuming = channel.consume(names.queue, (message) => {
       // Without a message it says that the queue was deleted.
       if (message === null) void channel.close().catch(() => {});
-      else track(work(channel, message, lost.signal));
+      else track(work(channel, message, signals));
     });
-    say(null);
+    const consumer = await within(consuming, ANSWER_MS);
+    if (consumer === null) {
+      say(`queue ${names.queue} does not answer`);
+      return channel.close();
+    }
     cancel = async () => {
-      await channel.cancel(consumerTag);
+      await channel.cancel(consumer.consumerTag);
       const patience = setTimeout(() => lost.abort(ended.signal.reason), STOP_GRACE_MS);
       await Promise.all(working);
       clearTimeout(patience);
       await channel.close();
     };
     if (ended.signal.aborted) await cancel();
+    if (found.silent.length > 0) void checkAgain(model, found.silent, lost.signal).catch(() => {});
     await closed;
     cancel = null;
+  }
+
+  /** A queue for failed messages that does not answer holds up those only; the others are handled meanwhile. */
+  async function checkAgain(model: ChannelModel, queues: string[], lost: AbortSignal): Promise<void> {
+    while (problem !== null) {
+      await sleep(CHECK_AGAIN_MS, undefined, { signal: lost });
+      say((await checkQueues(model, queues)).problem);
+    }
   }
 
   function track(work: Promise<void>): void {
@@ -64,9 +83,10 @@ export function startConsumer(
     void work.finally(() => working.delete(work));
   }
 
-  async function work(channel: Channel, message: ConsumeMessage, lost: AbortSignal): Promise<void> {
+  async function work(channel: Channel, message: ConsumeMessage, signals: Signals): Promise<void> {
+    const { lost } = signals;
     try {
-      await processMessage(message, names, processing, { lost, stopping: ended.signal });
+      await processMessage(message, names, processing, signals);
       if (!lost.aborted) channel.ack(message);
     } catch (error) {
       // It stays unacknowledged, so that RabbitMQ delivers it again.
@@ -88,20 +108,6 @@ export function startConsumer(
       await Promise.all(working);
     },
   };
-}
-
-/** Asks on a channel of its own, because RabbitMQ closes the one that asks for a queue that is not there. */
-async function exists(model: ChannelModel, queue: string): Promise<boolean> {
-  const channel = await model.createChannel();
-  channel.on('error', () => {});
-  try {
-    await channel.checkQueue(queue);
-    await channel.close();
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 404) return false;
-    throw error;
-  }
 }
 
 function closing(channel: Channel, lost: AbortController): Promise<void> {

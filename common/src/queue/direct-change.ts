@@ -4,6 +4,7 @@ import type { EventDraft, EventKind } from './event.ts';
 import { metaOf, propertiesOf } from './message.ts';
 import type { Publisher } from './publisher.ts';
 import type { QueueMetrics } from './queue-metrics.ts';
+import { within } from './waiting.ts';
 
 export interface DirectPublishing {
   exchange: string;
@@ -48,15 +49,12 @@ async function publishDirectly(
     content: Buffer.from(draft.body),
     properties: { ...propertiesOf(meta, `${Date.parse(meta.occurredAt)}-0`), messageId: meta.id },
   });
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new UnavailableError('rabbitmq', `no confirmation within ${CONFIRM_TIMEOUT_MS} ms`)),
+  const confirmed = await within(
+    published.then(() => true),
     CONFIRM_TIMEOUT_MS,
   );
-  try {
-    await Promise.race([published, late]);
-    metrics.published(meta.event, performance.now() - started);
-  } finally {
-    clearTimeout(timer);
+  if (confirmed === null) {
+    throw new UnavailableError('rabbitmq', `no confirmation within ${CONFIRM_TIMEOUT_MS} ms`);
   }
+  metrics.published(meta.event, performance.now() - started);
 }

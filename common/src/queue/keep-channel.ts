@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelModel } from 'amqplib';
-import { type BrokerConnection, pauseMs } from './connection.ts';
+import type { BrokerConnection } from './connection.ts';
+import { pauseMs } from './waiting.ts';
 
 /** A channel that lived this long was not broken from the beginning. */
 const STABLE_MS = 10_000;

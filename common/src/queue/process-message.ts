@@ -3,7 +3,6 @@ import type { ConsumeMessage } from 'amqplib';
 import type { Logger } from '../log.ts';
 import { UnavailableError } from '../unavailable.ts';
 import type { ChangeOfMessage } from './change.ts';
-import { pauseMs } from './connection.ts';
 import { type Failure, failureOf, type HandlerIdentity, nextStop } from './failure.ts';
 import type { EventHandler } from './handlers.ts';
 import type { Inbox } from './inbox.ts';
@@ -13,6 +12,7 @@ import { type Publisher, UnroutableError } from './publisher.ts';
 import type { Outcome, QueueMetrics } from './queue-metrics.ts';
 import type { QueueNames } from './queue-names.ts';
 import { runHandler } from './run-handler.ts';
+import { pauseMs } from './waiting.ts';
 
 export interface Processing {
   handlers: readonly EventHandler[];
@@ -28,8 +28,8 @@ export interface Processing {
 export interface Signals {
   /** The message is no longer ours: RabbitMQ gives it to somebody else. */
   lost: AbortSignal;
-  /** The service stops, and begins with nothing new. */
-  stopping: AbortSignal;
+  /** That, or the service stops and begins with nothing new. */
+  lostOrStopping: AbortSignal;
 }
 
 /**
@@ -78,13 +78,12 @@ async function handle(
   accepted: AcceptedMessage,
   names: QueueNames,
   processing: Processing,
-  { lost, stopping }: Signals,
+  { lost, lostOrStopping }: Signals,
 ): Promise<Outcome> {
   const { inbox, change, log } = processing;
   const { id } = accepted.meta;
   if (inbox !== null) {
-    const given = AbortSignal.any([lost, stopping]);
-    const claim = await insist(() => inbox.claim(id, given), given);
+    const claim = await insist(() => inbox.claim(id, lostOrStopping), lostOrStopping);
     if (claim === 'done') return 'duplicate';
   }
   const result = await runHandler(accepted, change, log);

@@ -1,7 +1,8 @@
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import { UnavailableError } from '../unavailable.ts';
-import { type BrokerConnection, withSignal } from './connection.ts';
+import type { BrokerConnection } from './connection.ts';
 import { keepChannel } from './keep-channel.ts';
+import { withSignal } from './waiting.ts';
 
 /** RabbitMQ took the message and found no queue that wants it: it is stored nowhere. */
 export class UnroutableError extends Error {

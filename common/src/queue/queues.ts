@@ -97,7 +97,7 @@ function connectQueues(options: QueuesOptions): Queues {
   const relay =
     redis === null || publishes.length === 0
       ? null
-      : runRelay(options.connectRedis(`${service} outbox`), { ...direct, log });
+      : runRelay({ ...direct, redis, waiting: options.connectRedis(`${service} outbox`), log });
   const inbox = redis === null ? null : createInbox(redis);
   const consumers: Consumer[] = [];
   let stopped: Promise<unknown> | null = null;
@@ -139,12 +139,12 @@ function connectQueues(options: QueuesOptions): Queues {
   };
 }
 
-function runRelay(redis: Redis, options: Omit<RelayOptions, 'redis'>) {
-  const stop = startRelay({ redis, ...options });
+function runRelay(options: RelayOptions) {
+  const stop = startRelay(options);
   return {
     async stop() {
       await stop();
-      redis.disconnect();
+      options.waiting.disconnect();
     },
   };
 }

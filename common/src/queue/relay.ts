@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
 import type { Redis } from '../redis/redis.ts';
-import { pauseMs } from './connection.ts';
 import { ASIDE, OUTBOX, RELAY_LEASE } from './keys.ts';
 import { createLease } from './lease.ts';
 import { propertiesOf } from './message.ts';
 import { createOutbox, LeaseLost, type OutboxEntry } from './outbox.ts';
 import { type Publisher, UnroutableError } from './publisher.ts';
 import type { QueueMetrics } from './queue-metrics.ts';
+import { pauseMs, within, withSignal } from './waiting.ts';
 
 export interface RelayOptions {
-  /** A connection of its own: it is blocked while there is nothing to do. */
   redis: Redis;
+  /** A connection of its own: it is blocked while there is nothing to do. */
+  waiting: Redis;
   publisher: Publisher;
   exchange: string;
   metrics: QueueMetrics;
@@ -24,9 +25,13 @@ export interface RelayOptions {
 
 const LEASE_MS = 5_000;
 const ASIDE_EVERY_MS = 60_000;
+/** A message that is not confirmed in this time is published again, with the same id. */
+const CONFIRM_TIMEOUT_MS = 15_000;
 const BATCH = 500;
 /** Of message bodies on the way at once. */
 const BATCH_BYTES = 8 * 1024 * 1024;
+
+type PublishOutcome = 'stored' | 'unroutable' | 'failed';
 
 /**
  * Brings the events of the outbox to RabbitMQ, on one instance of a service at a time, and removes them when RabbitMQ has
@@ -41,6 +46,7 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
   const ended = new AbortController();
   const { signal } = ended;
   const outbox = createOutbox(redis);
+  const { waitForMore } = createOutbox(options.waiting);
   const lease = createLease(redis, RELAY_LEASE, leaseMs);
   let heldUntil = 0;
   let asideAt = performance.now() + asideEveryMs;
@@ -56,7 +62,7 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
   }
 
   /** @returns whether it is stored, or was set aside */
-  async function publish(entry: OutboxEntry): Promise<'stored' | 'unroutable' | 'failed'> {
+  async function publish(entry: OutboxEntry): Promise<PublishOutcome> {
     const { meta, sequence, body } = entry;
     const started = performance.now();
     try {
@@ -75,8 +81,8 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
 
   async function publishOutbox(): Promise<void> {
     const entries = withinBytes(await outbox.read(OUTBOX, BATCH));
-    const last = new Map<string, Promise<'stored' | 'unroutable' | 'failed'>>();
-    const outcomes = await Promise.all(
+    const last = new Map<string, Promise<PublishOutcome>>();
+    const outcomes = await settled(
       entries.map((entry) => {
         const before = entry.key === '' ? undefined : last.get(entry.key);
         // Once the first of a key has failed, the next must not overtake it.
@@ -104,7 +110,7 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
     if (forgotten > 0) log.error({ events: forgotten }, 'events that nobody consumed for a day were dropped');
     let entries = withinBytes(await outbox.read(ASIDE, BATCH));
     while (entries.length > 0 && (await hold()) && !signal.aborted) {
-      const outcomes = await Promise.all(entries.map(publish));
+      const outcomes = await settled(entries.map(publish));
       const stored = entries.filter((_, index) => outcomes[index] === 'stored');
       await outbox.remove(ASIDE, ids(stored), lease.token);
       for (const { meta } of stored) complained.delete(meta.event);
@@ -124,7 +130,7 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
       return;
     }
     if (performance.now() > asideAt) await publishAside();
-    await outbox.waitForMore();
+    await withSignal(waitForMore(), signal);
     if (await hold()) await publishOutbox();
   }
 
@@ -153,6 +159,18 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
     if (publisher.ready) await publishOutbox().catch(() => {});
     await lease.release().catch(() => {});
   };
+}
+
+/** What became of each, as far as it is known in time: a queue that does not answer must not hold up the others. */
+async function settled(publishing: readonly Promise<PublishOutcome>[]): Promise<PublishOutcome[]> {
+  const outcomes = publishing.map((): PublishOutcome => 'failed');
+  const all = Promise.all(
+    publishing.map(async (each, index) => {
+      outcomes[index] = await each;
+    }),
+  );
+  await within(all, CONFIRM_TIMEOUT_MS);
+  return [...outcomes];
 }
 
 const ids = (entries: readonly OutboxEntry[]) => entries.map(({ id }) => id);

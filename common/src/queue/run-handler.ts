@@ -2,11 +2,11 @@ import type { Logger } from '../log.ts';
 import { type RequestContext, withRequestContext } from '../request-context.ts';
 import { readTraceContext } from '../trace-context.ts';
 import { AlreadyDone, type Change, type ChangeOfMessage } from './change.ts';
-import { withSignal } from './connection.ts';
 import { type Failure, failureOf, HandlerTimeout } from './failure.ts';
 import type { EventContext } from './handlers.ts';
 import type { AcceptedMessage } from './incoming.ts';
 import type { ReceivedMeta } from './message.ts';
+import { withSignal } from './waiting.ts';
 
 /** What became of a handler. */
 export type HandlerResult =

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
@@ -19,6 +19,11 @@ export interface TestRabbitmq {
   kill(): Promise<void>;
   /** Starts again on the same ports with the data it had. */
   start(): Promise<void>;
+  /**
+   * Stops it in good order and starts it again. A quorum queue that was declared just before a kill -9 comes back without
+   * a leader (RabbitMQ has not written its registration to the disk yet): do this between declaring and killing.
+   */
+  restart(): Promise<void>;
   /** Ends it and removes its data. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -88,6 +93,13 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Test
     await ended;
   }
 
+  async function restart(): Promise<void> {
+    const group = server?.pid ?? 0;
+    process.kill(-group, 'SIGTERM');
+    await waitFor('RabbitMQ has stopped', async () => !(await isAlive(group)), START_MS);
+    await start();
+  }
+
   await start();
   return {
     url: `amqp://guest:guest@127.0.0.1:${amqp}`,
@@ -97,11 +109,25 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Test
     },
     kill,
     start,
+    restart,
     async [Symbol.asyncDispose]() {
       await kill();
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Whether a process of the group still runs; one that ended and was not collected yet does not count. */
+async function isAlive(group: number): Promise<boolean> {
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const states = await Promise.all(
+    processes.map((name) => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')),
+  );
+  return states.some((stat) => {
+    // After the name, which may hold anything: state, parent, group.
+    const [state, , id] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(id) === group && state !== 'Z';
+  });
 }
 
 async function differentPorts(count: number): Promise<number[]> {

@@ -25,7 +25,12 @@ export interface TestRedis {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function startRedis(): Promise<TestRedis> {
+export interface RedisServerOptions {
+  /** When the append-only file is flushed: after every write unless told. */
+  flush?: 'always' | 'everysec';
+}
+
+export async function startRedis({ flush = 'always' }: RedisServerOptions = {}): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'tandem-redis-'));
   let port = await freePort();
   let process: ChildProcess | null = null;
@@ -34,7 +39,7 @@ export async function startRedis(): Promise<TestRedis> {
     const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
     process = spawn(
       'redis-server',
-      [...options, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
+      [...options, '--save', '', '--appendonly', 'yes', '--appendfsync', flush],
       {
         stdio: 'ignore',
       },

@@ -3,12 +3,10 @@ import { type Channel, type ConsumeMessage, connect, type Options } from 'amqpli
 import {
   type BuiltService,
   createStaticDiscovery,
-  defineEvent,
   defineService,
   type EventHandler,
   type EventKind,
   type ServiceContext,
-  Type,
 } from '../../src/index.ts';
 import { createMessageId } from '../../src/queue/message-id.ts';
 import {
@@ -19,19 +17,9 @@ import {
   type TestRedis,
   waitFor,
 } from '../../src/testing/index.ts';
+import { thingMade, thingMoved } from './events.ts';
 
-export const thingMade = defineEvent({
-  name: 'thing.made',
-  version: 1,
-  schema: Type.Object({ id: Type.String(), size: Type.Integer({ minimum: 0 }) }),
-});
-
-export const thingMoved = defineEvent({
-  name: 'thing.moved',
-  version: 1,
-  schema: Type.Object({ id: Type.String(), step: Type.Integer() }),
-  key: ({ id }) => id,
-});
+export { thingMade, thingMoved };
 
 type Context = ServiceContext<Record<never, never>, never>;
 
@@ -45,6 +33,8 @@ export interface PlayerOptions {
   queues?: readonly QueueToDeclare[];
   /** Declared too, but somebody else's. */
   otherQueues?: readonly QueueToDeclare[];
+  /** False: RabbitMQ has what it needs already, or is away. */
+  declare?: boolean;
   env?: Record<string, string>;
 }
 
@@ -62,8 +52,8 @@ export interface Player {
 export async function startPlayer(options: PlayerOptions): Promise<Player> {
   const { url, redis = null, publishes = [thingMade, thingMoved], consumes, queues = [], env = {} } = options;
   const log = collectLog();
-  const declared = await declareQueues(url, queues);
-  await declareQueues(url, options.otherQueues ?? []);
+  const declared = options.declare === false ? '[]' : await declareQueues(url, queues);
+  if (options.declare !== false) await declareQueues(url, options.otherQueues ?? []);
   const { promise, resolve } = Promise.withResolvers<Context>();
   const definition = defineService({
     name: 'player',

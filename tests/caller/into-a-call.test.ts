@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { stack } from '../support/tandem.ts';
+import { until } from '../support/until.ts';
+
+interface Answer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
+  body: any;
+}
+
+/** What a client in a browser sends. */
+async function send(method: string, path: string, token?: string, body?: object): Promise<Answer> {
+  const answer = await fetch(`${stack().edge}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
+}
+
+const person = (name: string) => ({
+  name,
+  email: `${name}-${crypto.randomUUID()}@example.org`,
+  password: 'correct horse battery',
+});
+
+test('who registers is known to the others, invites by mail, and lets a guest in from the lobby', async () => {
+  const ada = (await send('POST', '/api/auth/register', undefined, person('ada'))).body;
+  const grace = (await send('POST', '/api/auth/register', undefined, person('grace'))).body;
+  const profile = await until('the profile that the event makes', async () => {
+    const answer = await send('GET', `/api/users/${ada.user.id}`, grace.accessToken);
+    return answer.status === 200 && answer.body;
+  });
+  expect(profile).toMatchObject({ name: 'ada', initials: 'A' });
+
+  const settings = { entry: 'lobby' };
+  const room = (await send('POST', '/api/rooms', ada.accessToken, { name: 'Standup', settings })).body;
+  const guest = (await send('POST', '/api/auth/guests', undefined, { name: 'Zoë' })).body;
+  const join = async (token: string, body?: object) =>
+    (await send('POST', `/api/rooms/${room.id}/join`, token, body)).body;
+  expect((await join(guest.accessToken)).role).toBe('lobby');
+  expect((await send('GET', `/api/rooms/${room.id}/lobby`, ada.accessToken)).body.waiting).toEqual([
+    { userId: guest.user.id, name: 'Zoë' },
+  ]);
+  await send('PUT', `/api/rooms/${room.id}/admissions/${guest.user.id}`, ada.accessToken);
+  expect((await join(guest.accessToken)).role).toBe('participant');
+
+  const mail = { email: 'grace@example.org' };
+  const { code } = (await send('POST', `/api/rooms/${room.id}/invitations`, ada.accessToken, mail)).body;
+  expect((await join(grace.accessToken)).role).toBe('lobby');
+  expect((await join(grace.accessToken, { code })).role).toBe('participant');
+  expect((await join(ada.accessToken)).role).toBe('moderator');
+});
+
+test('a name that I change is read by me at once, on whichever instance', async () => {
+  const { accessToken } = (await send('POST', '/api/auth/register', undefined, person('ada'))).body;
+  for (let change = 1; change <= 10; change++) {
+    const name = `Ada ${change}`;
+    await send('PATCH', '/api/users/me', accessToken, { name });
+    expect((await send('GET', '/api/users/me', accessToken)).body.name).toBe(name);
+  }
+});
+
+test('whoever logs out everywhere is out of everything', async () => {
+  const ada = (await send('POST', '/api/auth/register', undefined, person('ada'))).body;
+  const room = (await send('POST', '/api/rooms', ada.accessToken, { name: 'Standup' })).body;
+  expect((await send('DELETE', '/api/auth/sessions', ada.accessToken)).status).toBe(204);
+  const refresh = await send('POST', '/api/auth/refresh', undefined, { refreshToken: ada.refreshToken });
+  expect([refresh.status, refresh.body.code]).toEqual([401, 'session-ended']);
+  const join = await send('POST', `/api/rooms/${room.id}/join`, ada.accessToken);
+  expect([join.status, join.body.code]).toEqual([401, 'session-ended']);
+});
+
+test('what only services ask each other is not to be had from outside', async () => {
+  const { accessToken } = (await send('POST', '/api/auth/register', undefined, person('ada'))).body;
+  const answer = await fetch(`${stack().edge}/internal/auth/session`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  expect(answer.status).toBe(404);
+});

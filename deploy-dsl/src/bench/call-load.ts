@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TandemError } from '../language/diagnostic.ts';
+import { benchTooBusy } from '../language/errors/local.ts';
 import { type Load, type Prepared, startLoad } from './load.ts';
 
 /** What the runtime benches send: a signed-in person who lists, makes, joins and deletes rooms. */
 export const requestsPerSecond = 250;
-const connections = 32;
+/** Of load before anything is done to the stack: shows whether the machine can carry it. */
+const rehearsalMs = 5_000;
+const tooSlowMs = 250;
 /** Access tokens last 15 minutes. */
 const signInAgainMs = 8 * 60_000;
 
@@ -12,9 +17,9 @@ const signInAgainMs = 8 * 60_000;
  * without (join a room), one a DELETE (of a room made before). At the end all rooms are gone again.
  *
  * @param edge URL of the edge
- * @throws Error when the services do not answer before the load starts
+ * @throws TandemError when the machine cannot carry the load; Error when the services do not answer before it starts
  */
-export async function startCallLoad(edge: string): Promise<Load> {
+export async function startCallLoad(edge: string, signal: AbortSignal): Promise<Load> {
   const email = `bench-${Date.now()}@tandem.example`;
   const password = 'a bench may know its own password';
   await ask(edge, 'POST', '/api/auth/register', { body: { email, password, name: 'Bench' } });
@@ -83,9 +88,23 @@ export async function startCallLoad(edge: string): Promise<Load> {
   const load = startLoad({
     origin: edge,
     requestsPerSecond,
-    connections,
     next: () => (mixture[turn++ % mixture.length] ?? list)(),
   });
+  const stop = async () => {
+    clearInterval(refresh);
+    const result = await load.stop();
+    for (const id of [...made, room]) await ask(edge, 'DELETE', `/api/rooms/${id}`, { authorization });
+    return result;
+  };
+  try {
+    await sleep(rehearsalMs, undefined, { signal });
+    if (load.failed > 0 || load.medianMs > tooSlowMs) {
+      throw new TandemError([benchTooBusy(requestsPerSecond, Math.round(load.medianMs), load.failed)]);
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     get sent() {
       return load.sent;
@@ -93,12 +112,10 @@ export async function startCallLoad(edge: string): Promise<Load> {
     get failed() {
       return load.failed;
     },
-    async stop() {
-      clearInterval(refresh);
-      const result = await load.stop();
-      for (const id of [...made, room]) await ask(edge, 'DELETE', `/api/rooms/${id}`, { authorization });
-      return result;
+    get medianMs() {
+      return load.medianMs;
     },
+    stop,
   };
 }
 

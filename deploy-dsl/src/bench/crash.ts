@@ -35,7 +35,7 @@ export const crash: Bench = {
     const served: number[] = [];
     const back: number[] = [];
     let result: LoadResult;
-    const load = await startCallLoad(stack.addresses.edge);
+    const load = await startCallLoad(stack.addresses.edge, signal);
     try {
       for (let kill = 1; kill <= kills; kill++) {
         const failed = `${load.failed} of ${load.sent.toLocaleString('en')} requests failed`;

@@ -50,8 +50,6 @@ export interface LoadResult {
 export interface LoadOptions {
   origin: string;
   requestsPerSecond: number;
-  /** Connections at most, as a browser or a load balancer in front would hold. */
-  connections: number;
   /** Called for every request. */
   next(): Prepared;
   /** A person gives up after this time. */
@@ -62,6 +60,8 @@ export interface Load {
   /** So far; for a progress line. */
   readonly sent: number;
   readonly failed: number;
+  /** Milliseconds, of all requests so far. */
+  readonly medianMs: number;
   /** Sends no more, waits for the answers on the way, and sums up. */
   stop(): Promise<LoadResult>;
 }
@@ -72,7 +72,8 @@ export interface Load {
  * rolling deploy could cause.
  */
 export function startLoad(options: LoadOptions): Load {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: options.connections });
+  // As many connections as there are requests under way: a person does not wait for another one's connection.
+  const agent = new http.Agent({ keepAlive: true });
   const url = new URL(options.origin);
   const run = randomBytes(4).toString('hex');
   const started = performance.now();
@@ -167,6 +168,9 @@ export function startLoad(options: LoadOptions): Load {
     },
     get failed() {
       return failed['by method'] + failed['by key'] + failed.never;
+    },
+    get medianMs() {
+      return percentile(latencies, 0.5);
     },
     async stop() {
       clearInterval(timer);

@@ -24,7 +24,7 @@ export const rollouts: Bench = {
     const deploys: number[] = [];
     let result: LoadResult;
     try {
-      const load = await startCallLoad(edge);
+      const load = await startCallLoad(edge, signal);
       try {
         for (let round = 1; round <= rounds; round++) {
           const failed = `${load.failed} of ${load.sent.toLocaleString('en')} requests failed`;

@@ -30,7 +30,15 @@ export const bench: Command = {
     { line: 'tandem bench cli compile --write', what: 'measure and publish two of them' },
   ],
   description: `Measures the published figures again on this machine. Ends with exit code 1 when one misses its target.
-    Leave the machine alone meanwhile.`,
+    Leave the machine alone meanwhile.
+
+    ${Object.entries(benches)
+      .map(([name, { summary }]) => `${name}: ${summary}.`)
+      .join('\n\n')}
+
+    Those on the stack need it up and running what services.yml says. They deploy to it or break it on purpose, and leave
+    it as they found it, also after Ctrl-C; only the list of releases is longer then. TANDEM_BENCH_ROLLOUTS,
+    TANDEM_BENCH_KILLS and TANDEM_BENCH_DEPLOYS ask for fewer rounds than the published figures have.`,
   async run({ root, env, signal, terminal }, { args, options }) {
     const names = args.length > 0 ? [...new Set(args)] : Object.keys(benches);
     if (options.list === true) {

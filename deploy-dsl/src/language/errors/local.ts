@@ -201,6 +201,20 @@ export const benchNeedsDeployed = defineError(
   }),
 );
 
+export const benchTooBusy = defineError(
+  'TDM-442',
+  'The machine cannot carry the load of a bench, before the bench has done anything to the stack.',
+  (requestsPerSecond: number, medianMs: number, failed: number) => ({
+    title: 'this machine is too busy, or too small, to measure anything',
+    evidence: [
+      `${requestsPerSecond} requests/s, before anything was done to the stack: ${failed} failed, the median took ${medianMs} ms`,
+    ],
+    help: [
+      'leave the machine alone meanwhile; docs/benchmarks.md says on which one the figures were measured',
+    ],
+  }),
+);
+
 export const serviceFolderMissing = defineError(
   'TDM-450',
   'The folder that a service runs from does not exist.',

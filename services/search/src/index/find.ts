@@ -1,0 +1,117 @@
+import { beginningWith, resembling, type WordRange } from './match-words.ts';
+import { entriesFor, type Segment } from './segment.ts';
+import { countOf } from './string-table.ts';
+import type { TopHits } from './top-hits.ts';
+
+/** A typed word against the words of a segment. */
+interface TypedWord {
+  /** For each term of the segment how well it fits; 0 when it does not. */
+  fits: Uint8Array;
+  ranges: WordRange[];
+  /** Postings of all that fits. */
+  size: number;
+  bestFit: number;
+}
+
+/** A better fit of one word outweighs any order, a better order any length. */
+const FIT = 64;
+const IN_ORDER = 8;
+const SHORT = 7;
+
+/** A text of so many words is as good as a shorter one. */
+const SHORT_WORDS = 3;
+
+/**
+ * Entries of a segment in which each typed word fits a word, better ones first: whole words before beginnings before
+ * words with slips, words in the order they were typed, short texts.
+ *
+ * @param user who asks: finds what is for everybody, and what is for this user
+ * @param slips whether words that only resemble what was typed count too
+ */
+export function findIn(
+  segment: Segment,
+  typed: readonly string[],
+  user: string,
+  slips: boolean,
+  hits: TopHits,
+): void {
+  const words = typed.map((word) => matched(segment, word, slips));
+  const rarest = words.reduce((one, other) => (other.size < one.size ? other : one));
+  const { starts, values } = segment.postings;
+  for (const { from, to, fit } of rarest.ranges) {
+    const attainable = words.reduce(
+      (sum, word) => sum + (word === rarest ? fit : word.bestFit) * FIT + IN_ORDER,
+      SHORT,
+    );
+    const end = starts[to] ?? 0;
+    let term = from;
+    for (let at = starts[from] ?? 0; at < end && hits.least < attainable; at++) {
+      while ((starts[term + 1] ?? 0) <= at) term++;
+      const entry = values[at] ?? 0;
+      // Met once for each of its words that fits: only the first time counts.
+      if (firstFitting(segment, entry, rarest.fits) === term) offer(segment, entry, words, hits);
+    }
+  }
+  for (const entry of entriesFor(segment, user)) offer(segment, entry, words, hits);
+}
+
+function matched(segment: Segment, word: string, slips: boolean): TypedWord {
+  const ranges = beginningWith(segment, word);
+  const fits = new Uint8Array(countOf(segment.terms));
+  for (const { from, to, fit } of ranges) fits.fill(fit, from, to);
+  if (slips) {
+    for (const range of resembling(segment, word)) ranges.push(...unfitted(range, fits));
+  }
+  let size = 0;
+  for (const { from, to } of ranges)
+    size += (segment.postings.starts[to] ?? 0) - (segment.postings.starts[from] ?? 0);
+  return { fits, ranges, size, bestFit: ranges[0]?.fit ?? 0 };
+}
+
+/** The parts of a range where nothing fitted better; they fit from now on. */
+function unfitted({ from, to, fit }: WordRange, fits: Uint8Array): WordRange[] {
+  const parts: WordRange[] = [];
+  let start = from;
+  for (let term = from; term <= to; term++) {
+    if (term < to && fits[term] === 0) continue;
+    if (start < term) parts.push({ from: start, to: term, fit });
+    start = term + 1;
+  }
+  for (const part of parts) fits.fill(fit, part.from, part.to);
+  return parts;
+}
+
+function firstFitting({ words: { starts, values } }: Segment, entry: number, fits: Uint8Array): number {
+  const end = starts[entry + 1] ?? 0;
+  for (let at = starts[entry] ?? 0; at < end; at++) {
+    const term = values[at] ?? 0;
+    if (fits[term] !== 0) return term;
+  }
+  return -1;
+}
+
+function offer(segment: Segment, entry: number, typed: readonly TypedWord[], hits: TopHits): void {
+  if (segment.gone[entry] !== 0) return;
+  const score = scoreOf(segment, entry, typed);
+  if (score > hits.least) hits.add(segment, entry, score);
+}
+
+/** 0 when a typed word fits no word of the entry. */
+function scoreOf({ words: { starts, values } }: Segment, entry: number, typed: readonly TypedWord[]): number {
+  const start = starts[entry] ?? 0;
+  const length = (starts[entry + 1] ?? 0) - start;
+  let score = Math.max(SHORT - Math.max(length - SHORT_WORDS, 0), 1);
+  for (let place = 0; place < typed.length; place++) {
+    const fits = typed[place]?.fits;
+    if (fits === undefined) return 0;
+    let best = 0;
+    for (let at = 0; at < length; at++) {
+      const fit = (fits[values[start + at] ?? 0] ?? 0) * FIT;
+      const worth = fit > 0 && at === place ? fit + IN_ORDER : fit;
+      if (worth > best) best = worth;
+    }
+    if (best === 0) return 0;
+    score += best;
+  }
+  return score;
+}

@@ -1,0 +1,165 @@
+import { buildSegment } from './build-segment.ts';
+import { findIn } from './find.ts';
+import { mergeInThread } from './merge.ts';
+import { type Entry, entryCount, removeFrom, type Segment } from './segment.ts';
+import { TopHits } from './top-hits.ts';
+import { wordsOf } from './words.ts';
+
+/** A change waits so long for company before it can be found: the fresh segment is built once for all of them. */
+const GATHER_MS = 20;
+
+/** So many entries are few enough to be indexed again at every further change: about 3 ms. */
+const FRESH = 1_000;
+
+/** So many are indexed at once while the index is filled for the first time. */
+const LOADED_AT_ONCE = 50_000;
+
+/** A segment is merged with the one below unless that one is so many times as large. */
+const STEEPNESS = 10;
+
+/**
+ * Entries that can be found by typing some letters, and changed at any time.
+ *
+ * What changed just now is in a small segment that is built again and again. When that has grown it settles on the others,
+ * and another thread merges it with those below that are not much larger, while this one goes on answering: a log-structured
+ * merge tree. A million entries are in four segments or so. Of an entry that changed, what older segments say is marked as gone.
+ */
+export class SearchIndex {
+  /** Oldest and largest first. */
+  #settled: Segment[] = [];
+  readonly #fresh = new Map<string, Entry>();
+  #freshSegment = buildSegment([]);
+  #gathering: NodeJS.Timeout | null = null;
+  #merging: Promise<void> | null = null;
+  /** Changed while a merge was under way, which may have read what was there before. */
+  readonly #changedInMerge = new Set<string>();
+  readonly #closing = new AbortController();
+  readonly #onMergeError: (error: unknown) => void;
+
+  private constructor(onMergeError: (error: unknown) => void) {
+    this.#onMergeError = onMergeError;
+  }
+
+  /**
+   * An index of entries whose ids differ.
+   *
+   * @param onMergeError called when segments could not be merged: nothing is lost, and it is tried again after
+   *   further changes
+   */
+  static async of(
+    entries: Iterable<Entry> | AsyncIterable<Entry>,
+    onMergeError: (error: unknown) => void,
+  ): Promise<SearchIndex> {
+    const index = new SearchIndex(onMergeError);
+    let chunk: Entry[] = [];
+    for await (const entry of entries) {
+      chunk.push(entry);
+      if (chunk.length < LOADED_AT_ONCE) continue;
+      index.#settle(buildSegment(chunk));
+      chunk = [];
+      // Otherwise segments could be built faster than they are merged.
+      await index.#merging;
+    }
+    if (chunk.length > 0) index.#settle(buildSegment(chunk));
+    await index.#merging;
+    return index;
+  }
+
+  /** Entries in memory, those that are gone and were not merged away yet included. */
+  get size(): number {
+    return this.#segments().reduce((sum, segment) => sum + entryCount(segment), 0);
+  }
+
+  /** Adds the entry, or replaces the one with the same id. It is found after some milliseconds. */
+  put(entry: Entry): void {
+    this.#forget(entry.id);
+    this.#fresh.set(entry.id, entry);
+    this.#gathering ??= setTimeout(() => this.#gather(), GATHER_MS);
+  }
+
+  /** From now on the entry is not found. */
+  remove(id: string): void {
+    this.#forget(id);
+    this.#fresh.delete(id);
+  }
+
+  /**
+   * The entries in which each word that was typed begins a word, or nearly does when few others fit.
+   *
+   * @param user id of the user who asks
+   * @param most so many entries at most, best first
+   */
+  find(query: string, user: string, most: number): Entry[] {
+    const words = wordsOf(query);
+    if (words.length === 0) return [];
+    const exact = this.#search(words, user, most, false);
+    return exact.isFull ? exact.entries() : this.#search(words, user, most, true).entries();
+  }
+
+  /** Ends the thread that merges, if one does. */
+  async close(): Promise<void> {
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#closing.abort();
+    await this.#merging;
+  }
+
+  #search(words: readonly string[], user: string, most: number, slips: boolean): TopHits {
+    const hits = new TopHits(most);
+    for (const segment of this.#segments()) findIn(segment, words, user, slips, hits);
+    return hits;
+  }
+
+  #segments(): Segment[] {
+    return [...this.#settled, this.#freshSegment];
+  }
+
+  #forget(id: string): void {
+    for (const segment of this.#segments()) removeFrom(segment, id);
+    if (this.#merging !== null) this.#changedInMerge.add(id);
+  }
+
+  #gather(): void {
+    this.#gathering = null;
+    const segment = buildSegment([...this.#fresh.values()]);
+    if (entryCount(segment) < FRESH) {
+      this.#freshSegment = segment;
+      return;
+    }
+    this.#fresh.clear();
+    this.#freshSegment = buildSegment([]);
+    this.#settle(segment);
+  }
+
+  #settle(segment: Segment): void {
+    this.#settled.push(segment);
+    this.#merging ??= this.#merge()
+      .catch(this.#onMergeError)
+      .finally(() => {
+        this.#merging = null;
+        this.#changedInMerge.clear();
+      });
+  }
+
+  /** Merges the smallest segments until each is much smaller than the one below. */
+  async #merge(): Promise<void> {
+    for (;;) {
+      const first = firstToMerge(this.#settled.map(entryCount));
+      if (first === null) return;
+      const sources = this.#settled.slice(first);
+      const merged = await mergeInThread(sources, this.#closing.signal);
+      if (merged === null) return;
+      for (const id of this.#changedInMerge) removeFrom(merged, id);
+      this.#changedInMerge.clear();
+      // Others may have settled on top meanwhile.
+      this.#settled.splice(first, sources.length, merged);
+    }
+  }
+}
+
+/** @returns from which segment on all are merged into one; null when all is well */
+function firstToMerge(sizes: readonly number[]): number | null {
+  let first = sizes.length - 1;
+  let size = sizes[first] ?? 0;
+  while (first > 0 && (sizes[first - 1] ?? 0) < size * STEEPNESS) size += sizes[--first] ?? 0;
+  return first < sizes.length - 1 ? first : null;
+}

@@ -32,4 +32,8 @@ export const benches: Record<string, BenchEntry> = {
     summary: '100 rolling deploys under load: failed requests by kind, latency; on the stack',
     load: async () => (await import('./rollouts.ts')).rollouts,
   },
+  search: {
+    summary: 'people search over a million names, beside SQLite FTS5: latency by way of typing, memory',
+    load: async () => (await import('./search.ts')).search,
+  },
 };

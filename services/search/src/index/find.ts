@@ -13,6 +13,20 @@ interface TypedWord {
   bestFit: number;
 }
 
+/**
+ * An array of zeros for each place of a query, used by one query after the other: a quarter of a megabyte for each word
+ * would keep the garbage collector busier than the search keeps anybody.
+ */
+const arrays: Uint8Array[] = [];
+
+function zeros(place: number, length: number): Uint8Array {
+  const known = arrays[place];
+  if (known !== undefined && known.length >= length) return known;
+  const larger = new Uint8Array(length);
+  arrays[place] = larger;
+  return larger;
+}
+
 /** A better fit of one word outweighs any order, a better order any length. */
 const FIT = 64;
 const IN_ORDER = 8;
@@ -35,7 +49,15 @@ export function findIn(
   slips: boolean,
   hits: TopHits,
 ): void {
-  const words = typed.map((word) => matched(segment, word, slips));
+  const words = typed.map((word, place) => matched(segment, word, place, slips));
+  try {
+    offerEntries(segment, words, user, hits);
+  } finally {
+    for (const { fits, ranges } of words) for (const { from, to } of ranges) fits.fill(0, from, to);
+  }
+}
+
+function offerEntries(segment: Segment, words: readonly TypedWord[], user: string, hits: TopHits): void {
   const rarest = words.reduce((one, other) => (other.size < one.size ? other : one));
   const { starts, values } = segment.postings;
   for (const { from, to, fit } of rarest.ranges) {
@@ -55,9 +77,9 @@ export function findIn(
   for (const entry of entriesFor(segment, user)) offer(segment, entry, words, hits);
 }
 
-function matched(segment: Segment, word: string, slips: boolean): TypedWord {
+function matched(segment: Segment, word: string, place: number, slips: boolean): TypedWord {
   const ranges = beginningWith(segment, word);
-  const fits = new Uint8Array(countOf(segment.terms));
+  const fits = zeros(place, countOf(segment.terms));
   for (const { from, to, fit } of ranges) fits.fill(fit, from, to);
   if (slips) {
     for (const range of resembling(segment, word)) ranges.push(...unfitted(range, fits));

@@ -12,7 +12,7 @@ const GATHER_MS = 20;
 const FRESH = 1_000;
 
 /** So many are indexed at once while the index is filled for the first time. */
-const LOADED_AT_ONCE = 50_000;
+const LOADED_AT_ONCE = 20_000;
 
 /** A segment is merged with the one below unless that one is so many times as large. */
 const STEEPNESS = 10;
@@ -55,12 +55,10 @@ export class SearchIndex {
     for await (const entry of entries) {
       chunk.push(entry);
       if (chunk.length < LOADED_AT_ONCE) continue;
-      index.#settle(buildSegment(chunk));
+      index.#settled.push(buildSegment(chunk));
       chunk = [];
-      // Otherwise segments could be built faster than they are merged.
-      await index.#merging;
     }
-    if (chunk.length > 0) index.#settle(buildSegment(chunk));
+    index.#settle(buildSegment(chunk));
     await index.#merging;
     return index;
   }

@@ -37,6 +37,8 @@ export interface ServiceContext<Properties extends TProperties, Calls extends st
   log: Logger;
   /** The service's own Redis; reading it throws unless the definition says `redis: true`. */
   readonly redis: Redis;
+  /** Another connection to that Redis, for commands that wait; whoever asks for it ends it. */
+  connectRedis(): Redis;
   /** One atomic step in the service's Redis, with the events that tell of it: see docs/queues.md. */
   readonly change: Change;
   /** The client of a service named in `calls`. */
@@ -142,6 +144,7 @@ async function buildService<Properties extends TProperties, Calls extends string
     log,
     client,
     change: (request) => change(request),
+    connectRedis: () => connectOwnRedis(name),
     get redis() {
       if (redis === null) throw new Error(`the service ${name} does not declare "redis: true"`);
       return redis;

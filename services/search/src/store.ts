@@ -7,33 +7,41 @@ export const CHANGES = 'changes';
 /** An instance that was away for longer than so many changes reads everything again. */
 const KEPT_CHANGES = 100_000;
 
+/** Before all sequences. */
+const FIRST = '0-0';
+
 /** Entries read at once while all of them are read. */
 const AT_ONCE = 1_000;
 
-/**
- * KEYS: entry, changes. ARGV: id, sequence, text, '1' when everybody may find it, then users who may.
- * A text that is older than the one here, or of an entry that has gone, changes nothing.
- */
-const SET_TEXT = `
+const NEWER = `
 local function newer(one, other)
-  local ms, count = string.match(one, '^(%d+)-(%d+)$')
-  local otherMs, otherCount = string.match(other, '^(%d+)-(%d+)$')
-  if tonumber(ms) ~= tonumber(otherMs) then return tonumber(ms) > tonumber(otherMs) end
+  if not other then return true end
+  local ms, count = string.match(one, '(%d+)-(%d+)$')
+  local otherMs, otherCount = string.match(other, '(%d+)-(%d+)$')
+  if ms ~= otherMs then return tonumber(ms) > tonumber(otherMs) end
   return tonumber(count) > tonumber(otherCount)
 end
-local known = redis.call('HMGET', KEYS[1], 'gone', 'sequence')
-if known[1] then return 'gone' end
-if known[2] and not newer(ARGV[2], known[2]) then return 'older' end
-redis.call('HSET', KEYS[1], 'sequence', ARGV[2], 'text', ARGV[3], 'everybody', ARGV[4])
-for i = 5, #ARGV do redis.call('HSET', KEYS[1], 'user:' .. ARGV[i], '') end
+`;
+
+/**
+ * KEYS: entry, changes. ARGV: id, sequence, text, '1' when everybody may find it, then users who may.
+ * A text that is older than the one here, or of an entry that has gone, is dropped.
+ */
+const SET_TEXT = `${NEWER}
+if redis.call('HEXISTS', KEYS[1], 'gone') == 1 then return 'gone' end
+for i = 5, #ARGV do redis.call('HSETNX', KEYS[1], 'user:' .. ARGV[i], '+${FIRST}') end
+if newer(ARGV[2], redis.call('HGET', KEYS[1], 'sequence')) then
+  redis.call('HSET', KEYS[1], 'sequence', ARGV[2], 'text', ARGV[3], 'everybody', ARGV[4])
+end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ${KEPT_CHANGES}, '*', 'id', ARGV[1])
 return 'changed'
 `;
 
-/** KEYS: entry, changes. ARGV: id, user. The text may still be on its way. */
-const ALLOW = `
+/** KEYS: entry, changes. ARGV: id, sequence, user, '+' or '-'. The text may still be on its way. */
+const SET_MEMBER = `${NEWER}
 if redis.call('HEXISTS', KEYS[1], 'gone') == 1 then return 'gone' end
-redis.call('HSET', KEYS[1], 'user:' .. ARGV[2], '')
+if not newer(ARGV[2], redis.call('HGET', KEYS[1], 'user:' .. ARGV[3])) then return 'older' end
+redis.call('HSET', KEYS[1], 'user:' .. ARGV[3], ARGV[4] .. ARGV[2])
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ${KEPT_CHANGES}, '*', 'id', ARGV[1])
 return 'changed'
 `;
@@ -56,9 +64,6 @@ export interface Named {
   users?: readonly string[];
 }
 
-/** Before all sequences. */
-const FIRST = '0-0';
-
 export function setText(change: Change, { id, text, sequence = FIRST, everybody, users = [] }: Named) {
   return change({
     script: SET_TEXT,
@@ -67,9 +72,20 @@ export function setText(change: Change, { id, text, sequence = FIRST, everybody,
   });
 }
 
-/** From now on the user may find the entry. */
-export function allow(change: Change, id: string, user: string) {
-  return change({ script: ALLOW, keys: [entryKey(id), CHANGES], args: [id, user] });
+export interface Member {
+  id: string;
+  user: string;
+  /** From now on the user may find the entry, or may not. */
+  may: boolean;
+  sequence: string;
+}
+
+export function setMember(change: Change, { id, user, may, sequence }: Member) {
+  return change({
+    script: SET_MEMBER,
+    keys: [entryKey(id), CHANGES],
+    args: [id, sequence, user, may ? '+' : '-'],
+  });
 }
 
 /** Nobody finds the entry any more, whatever else is said of it. */
@@ -100,8 +116,11 @@ export async function* readEntries(redis: Redis): AsyncGenerator<Entry> {
 function entryFrom(id: string, fields: Record<string, string>): Entry | null {
   const { text, everybody } = fields;
   if (text === undefined) return null;
-  const users = Object.keys(fields).filter((field) => field.startsWith(USER));
-  return { id, text, audience: everybody === '1' ? null : users.map((field) => field.slice(USER.length)) };
+  if (everybody === '1') return { id, text, audience: null };
+  const users = Object.entries(fields).filter(
+    ([field, value]) => field.startsWith(USER) && value.startsWith('+'),
+  );
+  return { id, text, audience: users.map(([field]) => field.slice(USER.length)) };
 }
 
 const ENTRY = 'entry:';

@@ -13,7 +13,7 @@ export const finders: Record<string, (names: readonly string[]) => Promise<Finde
     const index = await SearchIndex.of(entriesOf(names), (error) => {
       throw error;
     });
-    return (text) => index.find(text, 'nobody', MOST).map((entry) => entry.text);
+    return (text) => index.find(text, { user: 'nobody' }, MOST).map((entry) => entry.text);
   },
   'sqlite fts5, any ten': async (names) => fts5(names, ''),
   'sqlite fts5, best ten': async (names) => fts5(names, 'ORDER BY rank'),

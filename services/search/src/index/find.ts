@@ -1,7 +1,15 @@
 import { beginningWith, resembling, type WordRange } from './match-words.ts';
 import { entriesFor, type Segment } from './segment.ts';
-import { countOf } from './string-table.ts';
+import { countOf, lowerBound } from './string-table.ts';
 import type { TopHits } from './top-hits.ts';
+
+/** Which entries count. */
+export interface Filter {
+  /** Who asks: finds what is for everybody, and what is for this user. */
+  user: string;
+  /** Of the ids, when only some entries are looked for. */
+  prefix?: string;
+}
 
 /** A typed word against the words of a segment. */
 interface TypedWord {
@@ -39,25 +47,39 @@ const SHORT_WORDS = 3;
  * Entries of a segment in which each typed word fits a word, better ones first: whole words before beginnings before
  * words with slips, words in the order they were typed, short texts.
  *
- * @param user who asks: finds what is for everybody, and what is for this user
  * @param slips whether words that only resemble what was typed count too
  */
 export function findIn(
   segment: Segment,
   typed: readonly string[],
-  user: string,
+  { user, prefix = '' }: Filter,
   slips: boolean,
   hits: TopHits,
 ): void {
   const words = typed.map((word, place) => matched(segment, word, place, slips));
+  const first = lowerBound(segment.ids, prefix);
+  const scan = { segment, words, first, end: lowerBound(segment.ids, `${prefix}\uffff`), hits };
   try {
-    offerEntries(segment, words, user, hits);
+    offerPublic(scan);
+    for (const entry of entriesFor(segment, user)) offer(scan, entry);
   } finally {
     for (const { fits, ranges } of words) for (const { from, to } of ranges) fits.fill(0, from, to);
   }
 }
 
-function offerEntries(segment: Segment, words: readonly TypedWord[], user: string, hits: TopHits): void {
+/** One query against one segment. */
+interface Scan {
+  segment: Segment;
+  words: readonly TypedWord[];
+  /** Only the entries from here … */
+  first: number;
+  /** … to before here count. */
+  end: number;
+  hits: TopHits;
+}
+
+function offerPublic(scan: Scan): void {
+  const { segment, words, hits } = scan;
   const rarest = words.reduce((one, other) => (other.size < one.size ? other : one));
   const { starts, values } = segment.postings;
   for (const { from, to, fit } of rarest.ranges) {
@@ -71,10 +93,9 @@ function offerEntries(segment: Segment, words: readonly TypedWord[], user: strin
       while ((starts[term + 1] ?? 0) <= at) term++;
       const entry = values[at] ?? 0;
       // Met once for each of its words that fits: only the first time counts.
-      if (firstFitting(segment, entry, rarest.fits) === term) offer(segment, entry, words, hits);
+      if (firstFitting(segment, entry, rarest.fits) === term) offer(scan, entry);
     }
   }
-  for (const entry of entriesFor(segment, user)) offer(segment, entry, words, hits);
 }
 
 function matched(segment: Segment, word: string, place: number, slips: boolean): TypedWord {
@@ -112,9 +133,9 @@ function firstFitting({ words: { starts, values } }: Segment, entry: number, fit
   return -1;
 }
 
-function offer(segment: Segment, entry: number, typed: readonly TypedWord[], hits: TopHits): void {
-  if (segment.gone[entry] !== 0) return;
-  const score = scoreOf(segment, entry, typed);
+function offer({ segment, words, first, end, hits }: Scan, entry: number): void {
+  if (entry < first || entry >= end || segment.gone[entry] !== 0) return;
+  const score = scoreOf(segment, entry, words);
   if (score > hits.least) hits.add(segment, entry, score);
 }
 

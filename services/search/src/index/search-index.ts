@@ -1,15 +1,12 @@
 import { buildSegment } from './build-segment.ts';
-import { findIn } from './find.ts';
+import { type Filter, findIn } from './find.ts';
 import { mergeInThread } from './merge.ts';
 import { type Entry, entryCount, removeFrom, type Segment } from './segment.ts';
 import { TopHits } from './top-hits.ts';
 import { wordsOf } from './words.ts';
 
-/** A change waits so long for company before it can be found: the fresh segment is built once for all of them. */
-const GATHER_MS = 20;
-
-/** So many entries are few enough to be indexed again at every further change: about 3 ms. */
-const FRESH = 1_000;
+/** So many entries are few enough to be indexed again whenever one of them has changed before a search: 2 ms or so. */
+const FRESH = 500;
 
 /** So many are indexed at once while the index is filled for the first time. */
 const LOADED_AT_ONCE = 20_000;
@@ -20,16 +17,16 @@ const STEEPNESS = 10;
 /**
  * Entries that can be found by typing some letters, and changed at any time.
  *
- * What changed just now is in a small segment that is built again and again. When that has grown it settles on the others,
- * and another thread merges it with those below that are not much larger, while this one goes on answering: a log-structured
+ * What changed just now is in a small segment that is built anew for the next search. When that has grown it settles on the
+ * others, and another thread merges it with those below that are not much larger, while this one goes on answering: a log-structured
  * merge tree. A million entries are in four segments or so. Of an entry that changed, what older segments say is marked as gone.
  */
 export class SearchIndex {
   /** Oldest and largest first. */
   #settled: Segment[] = [];
   readonly #fresh = new Map<string, Entry>();
-  #freshSegment = buildSegment([]);
-  #gathering: NodeJS.Timeout | null = null;
+  /** Of the fresh entries; null when one of them has changed since. */
+  #freshSegment: Segment | null = null;
   #merging: Promise<void> | null = null;
   /** Changed while a merge was under way, which may have read what was there before. */
   readonly #changedInMerge = new Set<string>();
@@ -68,64 +65,50 @@ export class SearchIndex {
     return this.#segments().reduce((sum, segment) => sum + entryCount(segment), 0);
   }
 
-  /** Adds the entry, or replaces the one with the same id. It is found after some milliseconds. */
+  /** Adds the entry, or replaces the one with the same id. */
   put(entry: Entry): void {
-    this.#forget(entry.id);
+    this.remove(entry.id);
     this.#fresh.set(entry.id, entry);
-    this.#gathering ??= setTimeout(() => this.#gather(), GATHER_MS);
+    this.#freshSegment = null;
+    if (this.#fresh.size < FRESH) return;
+    this.#settle(buildSegment([...this.#fresh.values()]));
+    this.#fresh.clear();
   }
 
   /** From now on the entry is not found. */
   remove(id: string): void {
-    this.#forget(id);
-    this.#fresh.delete(id);
+    for (const segment of this.#settled) removeFrom(segment, id);
+    if (this.#merging !== null) this.#changedInMerge.add(id);
+    if (this.#fresh.delete(id)) this.#freshSegment = null;
   }
 
   /**
    * The entries in which each word that was typed begins a word, or nearly does when few others fit.
    *
-   * @param user id of the user who asks
    * @param most so many entries at most, best first
    */
-  find(query: string, user: string, most: number): Entry[] {
+  find(query: string, filter: Filter, most: number): Entry[] {
     const words = wordsOf(query);
     if (words.length === 0) return [];
-    const exact = this.#search(words, user, most, false);
-    return exact.isFull ? exact.entries() : this.#search(words, user, most, true).entries();
+    const exact = this.#search(words, filter, most, false);
+    return exact.isFull ? exact.entries() : this.#search(words, filter, most, true).entries();
   }
 
   /** Ends the thread that merges, if one does. */
   async close(): Promise<void> {
-    if (this.#gathering !== null) clearTimeout(this.#gathering);
     this.#closing.abort();
     await this.#merging;
   }
 
-  #search(words: readonly string[], user: string, most: number, slips: boolean): TopHits {
+  #search(words: readonly string[], filter: Filter, most: number, slips: boolean): TopHits {
     const hits = new TopHits(most);
-    for (const segment of this.#segments()) findIn(segment, words, user, slips, hits);
+    for (const segment of this.#segments()) findIn(segment, words, filter, slips, hits);
     return hits;
   }
 
   #segments(): Segment[] {
+    this.#freshSegment ??= buildSegment([...this.#fresh.values()]);
     return [...this.#settled, this.#freshSegment];
-  }
-
-  #forget(id: string): void {
-    for (const segment of this.#segments()) removeFrom(segment, id);
-    if (this.#merging !== null) this.#changedInMerge.add(id);
-  }
-
-  #gather(): void {
-    this.#gathering = null;
-    const segment = buildSegment([...this.#fresh.values()]);
-    if (entryCount(segment) < FRESH) {
-      this.#freshSegment = segment;
-      return;
-    }
-    this.#fresh.clear();
-    this.#freshSegment = buildSegment([]);
-    this.#settle(segment);
   }
 
   #settle(segment: Segment): void {

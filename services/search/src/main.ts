@@ -1,0 +1,3 @@
+import { search } from './service.ts';
+
+await search.start();

@@ -1,0 +1,115 @@
+import {
+  type BuiltService,
+  createStaticDiscovery,
+  defineService,
+  type EventDraft,
+  type ServiceContext,
+} from '@tandem/common';
+import {
+  collectLog,
+  createTokenIssuer,
+  declareQueues,
+  type LogLines,
+  type RabbitmqHost,
+  sharedRabbitmq,
+  startRedis,
+  type TestRedis,
+  type TokenIssuer,
+  waitFor,
+} from '@tandem/common/testing';
+import { userRegistered } from '../src/contracts/auth.ts';
+import { roomChanged, roomClosed, roomCreated, roomInvited, roomUninvited } from '../src/contracts/rooms.ts';
+import { userRenamed } from '../src/contracts/users.ts';
+import { search } from '../src/service.ts';
+
+const events = [
+  userRegistered,
+  userRenamed,
+  roomChanged,
+  roomClosed,
+  roomCreated,
+  roomInvited,
+  roomUninvited,
+];
+
+export interface Running {
+  service: BuiltService;
+  /** Another instance of the service, with the same Redis. */
+  other: BuiltService;
+  redis: TestRedis;
+  issuer: TokenIssuer;
+  log: LogLines;
+  /** As the services do that own what happened, through RabbitMQ. */
+  publish(...drafts: EventDraft[]): Promise<void>;
+  /** Names found by a user. */
+  find(user: string, query: string, instance?: BuiltService): Promise<string[]>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Two instances of the service, RabbitMQ, and a service that publishes. */
+export async function startSearch(): Promise<Running> {
+  const [rabbitmq, redis, redisOfOthers] = await Promise.all([sharedRabbitmq(), startRedis(), startRedis()]);
+  const [issuer, log] = [createTokenIssuer(), collectLog()];
+  await issuer.listen();
+  const QUEUES = await declareQueues(rabbitmq.url, [
+    { queue: 'search', events: events.map(({ eventName }) => eventName) },
+  ]);
+  const build = () =>
+    search.build({
+      env: { REDIS_URL: redis.url, RABBITMQ_URL: rabbitmq.url, QUEUES },
+      logOutput: log,
+      discovery: createStaticDiscovery({ auth: issuer.instances }),
+    });
+  const [service, other] = [await build(), await build()];
+  const [others, context] = await startPublisher(rabbitmq, redisOfOthers);
+  for (const instance of [service, other]) {
+    await waitFor(
+      'search is ready',
+      async () => (await instance.app.inject('/healthz/ready')).statusCode === 200,
+    );
+  }
+  return {
+    service,
+    other,
+    redis,
+    issuer,
+    log,
+    async publish(...drafts) {
+      for (const draft of drafts) await context.change({ publish: [draft] });
+    },
+    async find(user, query, instance = service) {
+      const answer = await instance.app.inject({
+        url: '/api/search',
+        query: { q: query },
+        headers: { authorization: issuer.authorization(user) },
+      });
+      return answer.json().results.map(({ name }: { name: string }) => name);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([service.stop(), other.stop(), others.stop()]);
+      await issuer.close();
+      for (const part of [redis, redisOfOthers, rabbitmq]) await part[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function startPublisher(
+  rabbitmq: RabbitmqHost,
+  redis: TestRedis,
+): Promise<[BuiltService, ServiceContext<Record<never, never>, never>]> {
+  const { promise, resolve } = Promise.withResolvers<ServiceContext<Record<never, never>, never>>();
+  const service = await defineService({
+    name: 'others',
+    description: 'Publishes what auth, users and rooms publish.',
+    redis: true,
+    publishes: events,
+    tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
+    routes: (_app, context) => resolve(context),
+  }).build({
+    env: { REDIS_URL: redis.url, RABBITMQ_URL: rabbitmq.url, LOG_LEVEL: 'silent' },
+    discovery: createStaticDiscovery({}),
+  });
+  const context = await promise;
+  await waitFor('its Redis', () => context.redis.ping());
+  return [service, context];
+}

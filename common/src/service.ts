@@ -37,6 +37,8 @@ export interface ServiceContext<Properties extends TProperties, Calls extends st
   log: Logger;
   /** The service's own Redis; reading it throws unless the definition says `redis: true`. */
   readonly redis: Redis;
+  /** The service is ready only while the check passes, besides those of its Redis, its keys and its queues. */
+  readyWhen(name: string, check: ReadyCheck): void;
   /** Another connection to that Redis, for commands that wait; whoever asks for it ends it. */
   connectRedis(): Redis;
   /** One atomic step in the service's Redis, with the events that tell of it: see docs/queues.md. */
@@ -66,8 +68,6 @@ export interface ServiceDefinition<Properties extends TProperties, Calls extends
   bodyLimit?: number;
   /** Keys that access tokens are verified with; when not given, those that the issuer publishes. */
   tokenKeys?: (config: Config<Properties>) => KeySet;
-  /** When the service is ready, besides its Redis and its keys. */
-  ready?: (context: ServiceContext<Properties, Calls>) => Record<string, ReadyCheck>;
   routes: (app: App, context: ServiceContext<Properties, Calls>) => void | Promise<void>;
 }
 
@@ -139,11 +139,13 @@ async function buildService<Properties extends TProperties, Calls extends string
     clients.set(service, known);
     return known;
   };
+  const checks = new Map<string, ReadyCheck>();
   const context: ServiceContext<Properties, Calls> = {
     config,
     log,
     client,
     change: (request) => change(request),
+    readyWhen: (label, check) => checks.set(label, check),
     connectRedis: () => connectOwnRedis(name),
     get redis() {
       if (redis === null) throw new Error(`the service ${name} does not declare "redis: true"`);
@@ -189,10 +191,9 @@ async function buildService<Properties extends TProperties, Calls extends string
   const change = queues.change;
   // Runs before the one above: what is under way still needs Redis.
   app.addHook('onClose', () => queues.stop());
-  const checks = new Map<string, ReadyCheck>([['keys', () => keys.refresh()]]);
+  checks.set('keys', () => keys.refresh());
   if (redis !== null) checks.set('redis', () => checkRedis(redis));
   if (queues.used) checks.set('queues', () => queues.check());
-  for (const [label, check] of Object.entries(definition.ready?.(context) ?? {})) checks.set(label, check);
   addHealth(app, checks, () => drain.stopping);
   await addOpenapi(app, {
     name,

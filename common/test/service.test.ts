@@ -52,13 +52,11 @@ test('ready when all checks pass, and says which do not; alive in any case', asy
     name: 'checked',
     description: '',
     tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
-    ready: () => ({
-      async database() {
+    routes: (_app, { readyWhen }) =>
+      readyWhen('database', async () => {
         if (state.database === 'down') throw new Error('no connection');
         if (state.database === 'hanging') await new Promise(() => {});
-      },
-    }),
-    routes: () => {},
+      }),
   });
   const { app, stop } = await checked.build({ env: { LOG_LEVEL: 'silent' } });
   const ready = async () => {

@@ -9,8 +9,11 @@ export const search = defineService({
   description: 'Finds people and rooms while somebody types.',
   redis: true,
   consumes: handlers,
-  routes(app, { connectRedis, log }) {
+  routes(app, { connectRedis, log, readyWhen }) {
     const follower = new Follower(connectRedis(), log);
+    readyWhen('index', async () => {
+      if (follower.index === null) throw new UnavailableError('search', 'the index is being read');
+    });
     app.addHook('onReady', async () => follower.start());
     app.addHook('onClose', () => follower.stop());
 

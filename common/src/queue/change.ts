@@ -1,5 +1,6 @@
 import { eventsNotAccepted } from '../http/problems.ts';
 import type { Redis } from '../redis/redis.ts';
+import { runScript } from '../redis/run-script.ts';
 import type { EventDraft, EventKind } from './event.ts';
 import { claimKey, doneKey, OUTBOX } from './keys.ts';
 import { metaOf } from './message.ts';
@@ -111,11 +112,11 @@ export function createChange(
       draft.key ?? '',
     ]);
     const ownKeys = messageId === null ? ['', ''] : [doneKey(messageId), claimKey(messageId)];
-    const reply: unknown = await redis.eval(
+    const reply = await runScript(
+      redis,
       wrap(script),
-      3 + keys.length,
-      ...[OUTBOX, ...ownKeys, ...keys],
-      ...[limit, messageId ?? '', DONE_KEEP_S, events.length, ...written, ...args],
+      [OUTBOX, ...ownKeys, ...keys],
+      [limit, messageId ?? '', DONE_KEEP_S, events.length, ...written, ...args],
     );
     return outcomeOf(reply);
   };

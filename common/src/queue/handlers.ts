@@ -25,8 +25,8 @@ export interface ReceivedEvent<Data> {
   readonly signal: AbortSignal;
 }
 
-/** What a message is, besides its data. */
-export type EventContext = Omit<ReceivedEvent<never>, 'data'>;
+/** Makes the event of a message from its checked data. */
+export type EventBuilder = <Data>(data: Data) => ReceivedEvent<Data>;
 
 /** Handles events of one kind. */
 export interface EventHandler {
@@ -34,7 +34,7 @@ export interface EventHandler {
   readonly version: number;
   readonly timeoutMs: number;
   /** Checks the data, and gives what is to be done with it. @throws InvalidEvent */
-  accept(data: unknown): (context: EventContext) => Promise<void>;
+  accept(data: unknown): (eventWith: EventBuilder) => Promise<void>;
 }
 
 export interface HandlerOptions {
@@ -56,8 +56,8 @@ export function on<Data>(
     timeoutMs,
     accept(data) {
       const checked = type.parse(data);
-      return async (context) => {
-        await handler({ ...context, data: checked });
+      return async (eventWith) => {
+        await handler(eventWith(checked));
       };
     },
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from '../redis/redis.ts';
+import { runScript } from '../redis/run-script.ts';
 import { DONE_KEEP_S } from './change.ts';
 import { aliveKey, claimKey, doneKey } from './keys.ts';
 
@@ -61,11 +62,11 @@ export function createInbox(redis: Redis): Inbox {
         if (!running.has(messageId)) {
           running.add(messageId);
           try {
-            const state = await redis.eval(
+            const state = await runScript(
+              redis,
               CLAIM,
-              3,
-              ...[doneKey(messageId), claimKey(messageId), alive],
-              ...[messageId, instance, aliveKey(''), ALIVE_MS, CLAIM_MS],
+              [doneKey(messageId), claimKey(messageId), alive],
+              [messageId, instance, aliveKey(''), ALIVE_MS, CLAIM_MS],
             );
             if (state === 'ours') return 'ours';
             running.delete(messageId);

@@ -3,7 +3,7 @@ import type { ConsumeMessage } from 'amqplib';
 import { Problem } from '../http/problem.ts';
 import { parseStrictJson } from '../http/strict-json.ts';
 import { InvalidEvent } from './event.ts';
-import { type EventContext, type EventHandler, Rejected } from './handlers.ts';
+import { type EventBuilder, type EventHandler, Rejected } from './handlers.ts';
 import { type ReceivedMeta, readMeta } from './message.ts';
 
 /** A larger message is not what any of our services publishes. Bytes. */
@@ -13,7 +13,7 @@ export const LARGEST_MESSAGE = 4 * 1024 * 1024;
 export interface AcceptedMessage {
   meta: ReceivedMeta;
   handler: EventHandler;
-  run: (context: EventContext) => Promise<void>;
+  run: (eventWith: EventBuilder) => Promise<void>;
 }
 
 /**

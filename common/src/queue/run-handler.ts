@@ -3,10 +3,9 @@ import { type RequestContext, withRequestContext } from '../request-context.ts';
 import { readTraceContext } from '../trace-context.ts';
 import { AlreadyDone, type Change, type ChangeOfMessage } from './change.ts';
 import { type Failure, failureOf, HandlerTimeout } from './failure.ts';
-import type { EventContext } from './handlers.ts';
+import type { EventBuilder } from './handlers.ts';
 import type { AcceptedMessage } from './incoming.ts';
 import type { ReceivedMeta } from './message.ts';
-import { withSignal } from './waiting.ts';
 
 /** What became of a handler. */
 export type HandlerResult =
@@ -22,12 +21,21 @@ export async function runHandler(
   change: ChangeOfMessage,
   log: Logger,
 ): Promise<HandlerResult> {
-  const ended = new AbortController();
-  const timer = setTimeout(() => ended.abort(new HandlerTimeout(handler.timeoutMs)), handler.timeoutMs);
+  const timeUp = Promise.withResolvers<never>();
+  const aborted = createLazySignal();
+  let reason: Error | null = null;
+  const end = (why: Error) => {
+    reason ??= why;
+    aborted.abort(reason);
+  };
+  const timer = setTimeout(() => {
+    end(new HandlerTimeout(handler.timeoutMs));
+    timeUp.reject(reason);
+  }, handler.timeoutMs);
   let called = false;
   let marked = false;
   const changeOnce: Change = async (request) => {
-    ended.signal.throwIfAborted();
+    if (reason !== null) throw reason;
     if (called) throw new Error('a handler can call change() once: put all of it into one step');
     called = true;
     const result = await change(request, meta.id);
@@ -35,10 +43,10 @@ export async function runHandler(
     return result;
   };
   const working = withRequestContext(requestOf(meta), async () =>
-    run(contextOf(meta, changeOnce, log, ended.signal)),
+    run(builderOf(meta, changeOnce, log, () => aborted.signal)),
   );
   try {
-    await withSignal(working, ended.signal);
+    await Promise.race([working, timeUp.promise]);
     return { state: 'done', marked };
   } catch (error) {
     working.catch(() => {});
@@ -51,13 +59,35 @@ export async function runHandler(
     return { state: 'failed', failure: failureOf(error, meta.attempt, meta.firstFailedAt) };
   } finally {
     clearTimeout(timer);
-    ended.abort(new Error('the handler has ended'));
+    end(new Error('the handler has ended'));
   }
 }
 
-function contextOf(meta: ReceivedMeta, change: Change, log: Logger, signal: AbortSignal): EventContext {
+function builderOf(meta: ReceivedMeta, change: Change, log: Logger, signal: () => AbortSignal): EventBuilder {
   const { id, event: name, version, producer, occurredAt, sequence, attempt } = meta;
-  return { id, name, version, producer, occurredAt, sequence, attempt, change, log, signal };
+  return (data) => ({
+    ...{ id, name, version, data, producer, occurredAt, sequence, attempt, change, log },
+    get signal() {
+      return signal();
+    },
+  });
+}
+
+/** Most handlers never look at their signal, and to make one takes longer than the rest of the handling. */
+function createLazySignal() {
+  let controller: AbortController | null = null;
+  let reason: Error | null = null;
+  return {
+    get signal(): AbortSignal {
+      controller ??= new AbortController();
+      if (reason !== null) controller.abort(reason);
+      return controller.signal;
+    },
+    abort(why: Error) {
+      reason = why;
+      controller?.abort(why);
+    },
+  };
 }
 
 /** The handler works for the request that the event goes back to, in the same trace, but without the caller's token. */

@@ -1,8 +1,8 @@
 import { type HttpClient, type Logger, Type, UnavailableError, UpstreamError } from '@tandem/common';
 import { userNotFound } from './problems.ts';
 
-/** What this service needs of the answers of users. */
-const User = Type.Object({ id: Type.String(), name: Type.String() });
+/** What this service needs of the answers of users; a test holds it against the OpenAPI of users. */
+export const User = Type.Object({ id: Type.String(), name: Type.String() });
 
 /** Joining must not hang because users does. */
 const TIMEOUT_MS = 700;

@@ -1,8 +1,8 @@
 import { type HttpClient, type Static, Type, UpstreamError } from '@tandem/common';
 import { sessionEnded } from './problems.ts';
 
-/** What this service needs of the answer of auth. */
-const Me = Type.Object({ id: Type.String(), name: Type.String(), createdAt: Type.String() });
+/** What this service needs of the answer of auth; a test holds it against the OpenAPI of auth. */
+export const Me = Type.Object({ id: Type.String(), name: Type.String(), createdAt: Type.String() });
 
 /**
  * The account of whoever sent the request that is being served.

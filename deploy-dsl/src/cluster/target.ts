@@ -1,3 +1,5 @@
+import { exitCodes, TandemError } from '../language/diagnostic.ts';
+import { badAddress } from '../language/errors/usage.ts';
 import type { Model } from '../language/model.ts';
 import { Consul } from './consul.ts';
 import { Nomad } from './nomad.ts';
@@ -33,6 +35,7 @@ export interface StackAddresses {
  * clouds: servers pass a request on to its region.
  *
  * @param stack of this machine; null when it is not up
+ * @throws TandemError (exit 2) when one of them is no address
  */
 export function connect(
   model: Pick<Model, 'environment' | 'local' | 'clouds'>,
@@ -40,8 +43,8 @@ export function connect(
   env: NodeJS.ProcessEnv,
 ): Target {
   const ours = model.local ? stack : null;
-  const nomad = ours?.nomad ?? withScheme(env.NOMAD_ADDR, 4646);
-  const consul = ours?.consul ?? withScheme(env.CONSUL_HTTP_ADDR, 8500);
+  const nomad = ours?.nomad ?? addressIn(env, 'NOMAD_ADDR', 'http://127.0.0.1:4646');
+  const consul = ours?.consul ?? addressIn(env, 'CONSUL_HTTP_ADDR', 'http://127.0.0.1:8500');
   const { local } = model;
   return {
     environment: model.environment,
@@ -61,7 +64,7 @@ function rabbitmq(ours: StackAddresses | null, env: NodeJS.ProcessEnv, local: bo
   }
   const given = env.RABBITMQ_MANAGEMENT_URL;
   if (given === undefined || given === '') return null;
-  const url = new URL(given);
+  const url = urlIn('RABBITMQ_MANAGEMENT_URL', given, 'http://user:password@127.0.0.1:15672');
   return new Rabbitmq({
     address: url.origin,
     user: decodeURIComponent(url.username) || 'guest',
@@ -70,8 +73,20 @@ function rabbitmq(ours: StackAddresses | null, env: NodeJS.ProcessEnv, local: bo
   });
 }
 
-/** Consul's own tools take an address without a scheme. */
-function withScheme(address: string | undefined, port: number): string {
-  if (address === undefined || address === '') return `http://127.0.0.1:${port}`;
-  return /^https?:\/\//.test(address) ? address : `http://${address}`;
+/** The address in a variable, as it was given; Consul's own tools take one without a scheme. */
+function addressIn(env: NodeJS.ProcessEnv, name: string, standard: string): string {
+  const given = env[name];
+  if (given === undefined || given === '') return standard;
+  const address = /^[a-z]+:\/\//i.test(given) ? given : `http://${given}`;
+  urlIn(name, address, standard);
+  return address;
+}
+
+/** @throws TandemError (exit 2) when it is no URL of HTTP */
+function urlIn(name: string, given: string, example: string): URL {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new TandemError([badAddress(name, example)], exitCodes.badInput);
+  }
+  return url;
 }

@@ -6,12 +6,16 @@ const main = resolve(import.meta.dirname, '../../src/main.ts');
 const root = resolve(import.meta.dirname, '../../..');
 
 /** Runs the CLI as a process; `pipe` is a shell line behind it. */
-function tandem(words: string, pipe = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
+function tandem(
+  words: string,
+  pipe = '',
+  env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' },
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((done, fail) => {
     const line = `"${process.execPath}" "${main}" ${words} ${pipe}`;
-    const child = spawn('bash', ['-o', 'pipefail', '-c', line], {
+    const child = spawn('/bin/bash', ['-o', 'pipefail', '-c', line], {
       cwd: root,
-      env: { ...process.env, NO_COLOR: '1' },
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
@@ -55,4 +59,20 @@ describe('the process', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot write: ENOSPC/);
   });
+
+  test.each(['--help', 'validate', 'routes --env staging', 'doctor'])(
+    '%s works without a single environment variable, and with useless ones',
+    async (words) => {
+      for (const env of [
+        {},
+        { PATH: '/nowhere', HOME: '/nowhere', COLUMNS: '20', LINES: 'x', TERM: '', CI: 'maybe' },
+      ]) {
+        const { code, stdout, stderr } = await tandem(words, '', env);
+        expect(stdout).not.toBe('');
+        expect(stderr).not.toContain('TDM-599');
+        // What is not installed is for the doctor to say.
+        expect(words === 'doctor' ? [0, 1] : [0]).toContain(code);
+      }
+    },
+  );
 });

@@ -134,6 +134,16 @@ export const noTestMatches = defineError(
   }),
 );
 
+export const badAddress = defineError(
+  'TDM-512',
+  'An environment variable holds no address that Tandem can send requests to.',
+  // Its value may hold a password.
+  (variable: string, example: string) => ({
+    title: `${variable} is not the address of an HTTP server`,
+    help: [`write it like ${example}`, 'or unset it'],
+  }),
+);
+
 export const outputNotAFolder = defineError(
   'TDM-530',
   '`--out` names a file, or something below a file.',

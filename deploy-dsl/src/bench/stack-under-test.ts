@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { exchange } from '../cluster/exchange.ts';
 import type { NomadJob } from '../cluster/nomad-job.ts';
 import { connect, type Target } from '../cluster/target.ts';
 import { compile } from '../compile/compile.ts';
@@ -11,6 +12,9 @@ import { readStack, type Stack } from '../local/stack.ts';
 import { isEmpty, plan } from '../plan/plan.ts';
 import type { BenchContext } from './bench.ts';
 import { timeProcess } from './time.ts';
+
+/** A part of the stack that takes longer is not well enough to be measured. */
+const answerMs = 5_000;
 
 /** The running stack of this project, for benches that deploy to it or break it. */
 export class StackUnderTest {
@@ -90,6 +94,14 @@ async function read(file: string, root: string): Promise<{ model: Model; builds:
 /** The state file outlives agents that were killed. */
 async function answers({ nomad, consul, edge }: Stack): Promise<boolean> {
   const requests = [`${nomad}/v1/status/leader`, `${consul}/v1/status/leader`, `${edge}/healthz`];
-  const results = await Promise.allSettled(requests.map((url) => fetch(url)));
-  return results.every((result) => result.status === 'fulfilled' && result.value.ok);
+  const results = await Promise.allSettled(requests.map(statusOf));
+  return results.every((result) => result.status === 'fulfilled' && result.value === 200);
+}
+
+/** Not by fetch, which like a browser refuses some ports, among them the edge's of the offset 2000. */
+async function statusOf(url: string): Promise<number> {
+  const signal = AbortSignal.timeout(answerMs);
+  const answer = await exchange(new URL(url), { method: 'GET', headers: {}, body: undefined, signal });
+  answer.resume();
+  return answer.statusCode ?? 0;
 }

@@ -1,4 +1,5 @@
 import type { ConsulServiceEntry } from '../cluster/consul.ts';
+import { exchange, textOf } from '../cluster/exchange.ts';
 import type { TargetCloud } from '../cluster/target.ts';
 import { edgeTemplateKey } from '../compile/assumptions.ts';
 import { upstreamOf } from '../compile/edge/names.ts';
@@ -70,11 +71,13 @@ function healthyAddresses(entries: readonly ConsulServiceEntry[]): string[] {
     .map(({ Service, Node }) => `${Service.Address || Node.Address}:${Service.Port}`);
 }
 
-/** The edge may stand in a network that this machine does not reach. */
+/** The edge may stand in a network that this machine does not reach. Not by fetch, which like a browser refuses some ports. */
 async function digestServed(address: string): Promise<string | null> {
   try {
-    const answer = await fetch(`${address}/healthz`, { signal: AbortSignal.timeout(2_000) });
-    const body: unknown = await answer.json();
+    const signal = AbortSignal.timeout(2_000);
+    const url = new URL(`${address}/healthz`);
+    const answer = await exchange(url, { method: 'GET', headers: {}, body: undefined, signal });
+    const body: unknown = JSON.parse(await textOf(answer));
     const has = typeof body === 'object' && body !== null && 'template' in body;
     return has && typeof body.template === 'string' ? body.template : null;
   } catch {

@@ -28,8 +28,12 @@ export async function makeTestFolder(): Promise<TestFolder> {
   };
 }
 
-/** Again and again, for what is killed may have started something in the meantime. */
-async function endProcessesOf(folder: string): Promise<string[]> {
+/**
+ * Ends every process that belongs to a folder for temporary files: again and again, for what is killed may have started
+ * something in the meantime.
+ * @returns their command lines
+ */
+export async function endProcessesOf(folder: string): Promise<string[]> {
   const ended = new Map<number, string>();
   for (let round = 0; round < 10; round++) {
     const found = await processesOf(folder);

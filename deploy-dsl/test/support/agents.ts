@@ -3,6 +3,7 @@ import { createWriteStream, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { endProcessesOf } from '../../src/checks/test-folder.ts';
 import { Consul } from '../../src/cluster/consul.ts';
 import { Nomad } from '../../src/cluster/nomad.ts';
 import { areFree, freePorts } from './ports.ts';
@@ -97,6 +98,8 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
     }
     consul.close();
     process.off('exit', killAll);
+    // A task that was being started while its job was stopped outlives the client of Nomad.
+    await endProcessesOf(folder);
     unmountBelow(folder);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };

@@ -59,7 +59,8 @@ async function belongsTo(pid: number, folder: string): Promise<boolean> {
   const names = (text: string | null) => text?.includes(`${folder}/`) || text?.endsWith(folder) || false;
   try {
     const environment = (await readIfPresent(`/proc/${pid}/environ`))?.split('\0') ?? [];
-    if (environment.includes(`TMPDIR=${folder}`)) return true;
+    const own = `TMPDIR=${folder}`;
+    if (environment.some((each) => each === own || each.startsWith(`${own}/`))) return true;
     if (names(await commandOf(pid))) return true;
     for (const link of ['cwd', 'fd/1', 'fd/2']) {
       if (names(await readlink(`/proc/${pid}/${link}`))) return true;

@@ -115,7 +115,8 @@ const scenarios: {
 test.each(scenarios)(
   '$name',
   async ({ web, code, place, caption, help }) => {
-    const yaml = file(web);
+    // What is found out at the deadline need not be waited for; what ends by itself must end before it.
+    const yaml = file(code === 'TDM-316' ? web : `${web}, update: { deadline: 1m }`);
     const said = await failure(yaml);
     expect(said, JSON.stringify(said)).toMatchObject({ code });
     expect(at(said, yaml), JSON.stringify(said)).toBe(place);

@@ -67,7 +67,7 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
 
   const start = (name: string, command: string, args: string[]) => {
     const output = createWriteStream(join(folder, `${name}.log`));
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: agentEnvironment() });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: agentEnvironment(folder) });
     child.stdout.pipe(output, { end: false });
     child.stderr.pipe(output, { end: false });
     const exited = new Promise<void>((resolve) => {
@@ -177,10 +177,10 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
 }
 
 /** Instances inherit it: the Node that runs the tests comes first. */
-function agentEnvironment(): NodeJS.ProcessEnv {
+function agentEnvironment(folder: string): NodeJS.ProcessEnv {
   const path = [dirname(process.execPath), process.env.PATH ?? '', '/usr/sbin'].join(delimiter);
-  const { HOME, TMPDIR } = process.env;
-  return { HOME, PATH: path, LANG: 'C.UTF-8', ...(TMPDIR === undefined ? {} : { TMPDIR }) };
+  // What they start can be found by it.
+  return { HOME: process.env.HOME, PATH: path, LANG: 'C.UTF-8', TMPDIR: folder };
 }
 
 /**

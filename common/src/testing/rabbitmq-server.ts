@@ -41,6 +41,9 @@ const START_MS = 90_000;
 /** Where Debian keeps the scripts; the one in sbin changes the user and forgets the environment. */
 const PROGRAMS = '/usr/lib/rabbitmq/bin';
 
+/** The server gives up at once when its name service does not answer yet. */
+const START = 'epmd & until epmd -names >/dev/null 2>&1; do sleep 0.1; done; exec rabbitmq-server';
+
 export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<TestRabbitmq> {
   const directory = await mkdtemp(join(options.parent ?? tmpdir(), 'tandem-rabbitmq-'));
   const [amqp, management, distribution, epmd] = await differentPorts(4);
@@ -75,7 +78,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Test
 
   async function start(): Promise<void> {
     // Its own process group: the server, its name service and its helpers end together.
-    server = spawn('sh', ['-c', 'epmd & exec rabbitmq-server'], {
+    server = spawn('sh', ['-c', START], {
       env,
       cwd: directory,
       stdio: 'ignore',

@@ -24,6 +24,11 @@ export const benches: Record<string, BenchEntry> = {
       'edit of a source file → new version through nginx, against `nomad job run` by hand; on the stack',
     load: async () => (await import('./deploy.ts')).deploy,
   },
+  queue: {
+    summary:
+      'events: confirmed publish → consume against bare amqplib; 100,000 while RabbitMQ and consumers are killed',
+    load: async () => (await import('./queue.ts')).queue,
+  },
   rest: {
     summary: 'memory and CPU of the stack at rest, and the time of a second `up`; restarts the stack',
     load: async () => (await import('./rest.ts')).rest,

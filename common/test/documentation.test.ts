@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createStaticDiscovery, type Service } from '../src/index.ts';
-import { collectLog, createTokenIssuer, startRedis } from '../src/testing/index.ts';
+import { collectLog, createTokenIssuer, startRedis, waitFor } from '../src/testing/index.ts';
 
 const PAGE = new URL('../../docs/services.md', import.meta.url);
 
@@ -21,6 +21,7 @@ test('the service in docs/services.md works as it stands there', async () => {
       discovery: createStaticDiscovery({ auth: issuer.instances }),
       logOutput: collectLog(),
     });
+    await waitFor('it is ready', async () => (await app.inject('/healthz/ready')).statusCode === 200);
     const headers = { authorization: issuer.authorization('ada') };
     const asked = await app.inject({
       method: 'POST',

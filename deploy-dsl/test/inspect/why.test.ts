@@ -144,7 +144,7 @@ test('a process that crashes: every end with its exit code, and its last words',
   ]);
   expect(found.problems).toMatchObject([{ code: 'TDM-318', range: { start: { line: 6, column: 39 } } }]);
   const text = shown('crashy', found);
-  expect(text).toMatch(/[0-9a-f]{8} on node-0: failed, placed .* ago, 2 restarts/);
+  expect(text).toMatch(/[0-9a-f]{8} on node-0: failed, placed (just now|.* ago), 2 restarts/);
   expect(text).toMatch(/crashy ended (just now|\d+ s ago): exit code 7/);
 });
 

@@ -188,12 +188,12 @@ describe('following', () => {
   test('an instance that ends is followed by its replacement, and the follower survives both', async () => {
     const script = `console.log('I am ' + process.env.NOMAD_ALLOC_ID); setTimeout(() => process.exit(1), 1500)`;
     const second = 1_000_000_000;
-    const rescheduled = scriptJob('mortal', script, {
+    const job = scriptJob('mortal', script, {
       ReschedulePolicy: { Delay: 5 * second, DelayFunction: 'constant', MaxDelay: 0, Unlimited: true },
     });
     // Without a deployment: on a busy machine the instance ends before it counts as healthy, and Nomad replaces none of
     // a deployment that has failed.
-    const job = { ...rescheduled, Update: { ...rescheduled.Update, MaxParallel: 0 } };
+    if (job.Update !== undefined) job.Update = { ...job.Update, MaxParallel: 0 };
     const abort = new AbortController();
     const seen: LogEntry[] = [];
     const following = followEntries(request(['mortal'], { signal: abort.signal }), (entry) =>

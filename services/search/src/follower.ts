@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger, Redis } from '@tandem/common';
+import { isNewer, type Logger, type Redis } from '@tandem/common';
 import { SearchIndex } from './index/search-index.ts';
 import { CHANGES, readEntries, readEntry } from './store.ts';
 
@@ -67,7 +67,7 @@ export class Follower {
     const oldest = first[0]?.[0];
     const newest = last[0]?.[0];
     if (oldest === undefined || newest === undefined) return this.#position !== '0-0';
-    return isBefore(this.#position, oldest) || isBefore(newest, this.#position);
+    return isNewer(oldest, this.#position) || isNewer(this.#position, newest);
   }
 
   async #readAll(): Promise<void> {
@@ -108,10 +108,4 @@ export class Follower {
     if (entry === null) this.#index?.remove(id);
     else this.#index?.put(entry);
   }
-}
-
-function isBefore(one: string, other: string): boolean {
-  const [ms = 0, count = 0] = one.split('-').map(Number);
-  const [otherMs = 0, otherCount = 0] = other.split('-').map(Number);
-  return ms < otherMs || (ms === otherMs && count < otherCount);
 }

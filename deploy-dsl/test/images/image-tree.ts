@@ -1,5 +1,5 @@
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, matchesGlob, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -17,15 +17,17 @@ interface Instruction {
 }
 
 /**
- * Makes the file tree of an image as its Dockerfile says, in a folder and without Docker. Knows what our Dockerfiles use:
- * what the last stage copies comes from the repository; the packages of the first stage are those that the lock file
- * calls no development packages.
+ * Makes the file tree of a service's image as the Dockerfile says, in a folder and without Docker. Knows what our
+ * Dockerfile uses: what the last stage copies comes from the repository, as far as .dockerignore lets it; the packages of
+ * the first stage are those that the lock file calls no development packages.
  */
-export async function makeImageTree(dockerfile: string, folder: string): Promise<ImageTree> {
-  const instructions = await read(dockerfile);
+export async function makeImageTree(service: string, folder: string): Promise<ImageTree> {
+  const instructions = await read(join(root, 'services/Dockerfile'), service);
+  const isSent = await dockerignore();
   const last = instructions.findLastIndex(({ word }) => word === 'FROM');
   const [packages, image] = [instructions.slice(0, last), instructions.slice(last)];
   for (const source of packages.filter(({ word }) => word === 'COPY').flatMap(sourcesOf)) {
+    if (!isSent(source)) throw new Error(`.dockerignore leaves out ${source}`);
     await readFile(join(root, source));
   }
   let workDir = '/';
@@ -40,7 +42,10 @@ export async function makeImageTree(dockerfile: string, folder: string): Promise
     for (const source of sourcesOf(instruction)) {
       const path = join(folder, workDir, target, target.endsWith('/') ? basename(source) : '');
       await mkdir(dirname(path), { recursive: true });
-      await cp(join(root, source), path, { recursive: true, filter: (file) => !file.includes('/testing') });
+      await cp(join(root, source), path, {
+        recursive: true,
+        filter: (file) => isSent(relative(root, file)),
+      });
     }
   }
   return {
@@ -50,12 +55,23 @@ export async function makeImageTree(dockerfile: string, folder: string): Promise
   };
 }
 
-async function read(dockerfile: string): Promise<Instruction[]> {
+/** What Docker is given to build from: the last line of .dockerignore that names a file, or a folder of it, decides. */
+async function dockerignore(): Promise<(path: string) => boolean> {
+  const lines = (await readFile(join(root, '.dockerignore'), 'utf8')).split('\n');
+  const rules = lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => ({ pattern: line.replace(/^!/, ''), isSent: line.startsWith('!') }));
+  const covers = (pattern: string, path: string) =>
+    matchesGlob(path, pattern) || matchesGlob(path, `${pattern}/**`);
+  return (path) => rules.findLast(({ pattern }) => covers(pattern, path))?.isSent ?? true;
+}
+
+async function read(dockerfile: string, service: string): Promise<Instruction[]> {
   const lines = (await readFile(dockerfile, 'utf8')).split('\n');
   return lines
     .filter((line) => line.trim() !== '' && !line.startsWith('#'))
     .map((line) => {
-      const [word = '', ...rest] = line.split(' ');
+      const [word = '', ...rest] = line.replaceAll(/\$\{SERVICE\}/g, service).split(' ');
       return { word, rest: rest.join(' ') };
     });
 }

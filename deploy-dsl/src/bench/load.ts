@@ -72,8 +72,10 @@ export interface Load {
  * rolling deploy could cause.
  */
 export function startLoad(options: LoadOptions): Load {
-  // As many connections as there are requests under way: a person does not wait for another one's connection.
-  const agent = new http.Agent({ keepAlive: true });
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  // As many connections as there are requests under way: a person does not wait for another one's connection. Only with a
+  // timeout of its own does an agent leave idle connections when the server's `Keep-Alive` header says so.
+  const agent = new http.Agent({ keepAlive: true, timeout: timeoutMs });
   const url = new URL(options.origin);
   const run = randomBytes(4).toString('hex');
   const started = performance.now();
@@ -139,7 +141,7 @@ export function startLoad(options: LoadOptions): Load {
       });
       const timer = setTimeout(
         () => request.destroy(Object.assign(new Error('timed out'), { code: 'TIMEOUT' })),
-        options.timeoutMs ?? 10_000,
+        timeoutMs,
       );
       const settle = (reason: string | null, text = '') => {
         clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { type Prepared, startLoad } from '../../src/bench/load.ts';
 import { until } from '../support/until.ts';
@@ -16,13 +16,18 @@ async function server(answer: (count: number) => number | 'cut'): Promise<{ orig
     if (status === 'cut') request.socket.destroy();
     else response.writeHead(status).end('{"code":"not-now"}');
   });
+  return { origin: await listening(http), ids };
+}
+
+/** Its address; it ends with the test. */
+async function listening(http: Server): Promise<string> {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   close = () => {
     http.closeAllConnections();
     http.close();
   };
   const address = http.address();
-  return { origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, ids };
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
 const get = (): Prepared => ({
@@ -51,6 +56,17 @@ test('every request is accounted for, by what may repeat it, and none is sent tw
   expect(failures.map(({ reason }) => reason).sort()).toEqual(['502 not-now', 'ECONNRESET']);
   expect(failures.every(({ requestId }) => ids.includes(requestId))).toBe(true);
   expect(latencyMs.p50).toBeLessThanOrEqual(latencyMs.max);
+});
+
+test('an idle connection is left when the server says so', async () => {
+  let left = 0;
+  const http = createServer((_, response) => response.setHeader('Keep-Alive', 'timeout=2').end());
+  // It closes none itself.
+  http.keepAliveTimeout = 0;
+  http.on('connection', (socket) => socket.on('close', () => left++));
+  const load = startLoad({ origin: await listening(http), requestsPerSecond: 0.5, next: get });
+  await until('the connection was left', () => left > 0);
+  expect((await load.stop()).failures).toEqual([]);
 });
 
 test('of a server that is gone every request fails', async () => {

@@ -66,7 +66,8 @@ BROTLI
 
 # A reload closes idle client connections, and a request that is on its way to a closed one is lost. Since 1.27.4 nginx
 # waits for it: by the former configuration, and thus not longer than an instance that leaves goes on serving (its
-# shutdown delay). An older nginx has to close each connection with the answer, which tells the client.
+# shutdown delay). The same seconds are announced (`Keep-Alive: timeout=3`): a client that obeys uses no connection that a
+# reload may close. An older nginx has to close each connection with the answer, which tells the client.
 version=$(nginx -v 2>&1)
 version=${version##*/}
 version=${version%% *}
@@ -74,7 +75,7 @@ IFS=. read -r major minor patch <<VERSION
 $version
 VERSION
 if [ $((major * 1000000 + minor * 1000 + patch)) -ge 1027004 ]; then
-  printf 'keepalive_timeout 75s;\nkeepalive_min_timeout 3s;\n' >client-connections.conf
+  printf 'keepalive_timeout 75s 3s;\nkeepalive_min_timeout 3s;\n' >client-connections.conf
 else
   echo 'keepalive_timeout 0;' >client-connections.conf
 fi

@@ -93,14 +93,19 @@ export async function aptInstall(install: AptInstall): Promise<void> {
     try {
       await get(['install', '--no-install-recommends', ...names], install);
     } catch (error) {
-      // Lists that are old name files which the mirror has no more.
-      if (!(error instanceof AptFailed) || !error.output.some((line) => line.includes('404'))) throw error;
+      if (!(error instanceof AptFailed) || !error.output.some((line) => passing.test(line))) throw error;
       await update(install);
       await get(['install', '--no-install-recommends', ...names], install);
     }
   });
   await keepDisabled(install);
 }
+
+/**
+ * What another try mends: old lists name files which the mirror has no more, and another apt of this machine can clean
+ * away what was just downloaded (as the images of Debian and Ubuntu for containers do after each of their runs).
+ */
+const passing = /\b404\b|cannot access archive/;
 
 interface Candidate {
   name: string;

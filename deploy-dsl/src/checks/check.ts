@@ -3,7 +3,9 @@ export interface CheckResult {
   passed: number;
   failed: number;
   skipped: number;
-  /** What the user should read about the failures; empty where all is well. */
+  /** Of the passed, those that needed a second try: not this change's fault, and still somebody's. */
+  flaky: number;
+  /** What the user should read about the failures and the second tries; empty where all is well. */
   output: string;
 }
 
@@ -16,5 +18,5 @@ export interface Check {
 
 /** How a check looks that either holds or does not. */
 export function holds(ok: boolean, output: string): CheckResult {
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, output: ok ? '' : output };
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, flaky: 0, output: ok ? '' : output };
 }

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { type Check, type CheckResult, holds } from './check.ts';
+import { type Check, holds } from './check.ts';
 import { runNode } from './run-node.ts';
+import { type VitestRun, withSecondTry } from './second-try.ts';
 import { makeTestFolder } from './test-folder.ts';
-import { countReport } from './vitest-report.ts';
+import { readReport } from './vitest-report.ts';
 
 /** Where and how the checks run. */
 export interface Surroundings {
@@ -43,7 +44,8 @@ export function typesCheck(surroundings: Surroundings): Check {
 }
 
 /**
- * The tests of one project of vitest.config.ts.
+ * The tests of one project of vitest.config.ts. Files that fail are run a second time, see second-try.ts; before that the
+ * stack is brought back to what services.yml says where the tests are against it.
  *
  * @param filters parts of file names; none means all tests
  */
@@ -62,7 +64,13 @@ export function vitestCheck(
         // What the tests of the stack start is the stack itself, and stays.
         const env = project === 'unit' ? { ...surroundings.env, TMPDIR: folder.path } : surroundings.env;
         const report = join(folder.path, 'report.json');
-        const result = await runVitest({ ...surroundings, env }, project, filters, report, say);
+        const result = await withSecondTry(async (again) => {
+          if (again === null) return runVitest({ ...surroundings, env }, project, filters, report, say);
+          say(`once more, by itself: ${again.map((path) => relative(surroundings.root, path)).join(', ')}`);
+          if (project === 'stack') await bringBack(surroundings);
+          const alone = ['--maxWorkers', '1', ...again];
+          return runVitest({ ...surroundings, env }, project, alone, report, say);
+        });
         left = await folder.clear();
         return left.length === 0 ? result : { ...result, output: `${result.output}\n${leftBehind(left)}` };
       } finally {
@@ -75,10 +83,11 @@ export function vitestCheck(
 async function runVitest(
   surroundings: Surroundings,
   project: string,
-  filters: readonly string[],
+  args: readonly string[],
   reportFile: string,
   say: (detail: string) => void,
-): Promise<CheckResult> {
+): Promise<VitestRun> {
+  await rm(reportFile, { force: true });
   let finished = 0;
   let failed = 0;
   const onLine = (line: string) => {
@@ -96,13 +105,18 @@ async function runVitest(
       'run',
       ...['--project', project, '--passWithNoTests'],
       ...['--reporter', 'default', '--reporter', 'json', `--outputFile.json=${reportFile}`],
-      ...filters,
+      ...args,
     ],
     onLine,
   );
   const report = await readFile(reportFile, 'utf8').catch(() => null);
-  const counts = countReport(report, code === 0);
-  return { ...counts, output: counts.failed === 0 ? '' : failuresOf(output) };
+  return { files: readReport(report), endedWell: code === 0, failures: failuresOf(output) };
+}
+
+/** What a failed test of the stack left as it was not before is made right; how that goes, the tests themselves will say. */
+async function bringBack(surroundings: Surroundings): Promise<void> {
+  const { root: cwd, env, signal } = surroundings;
+  await runNode(join(cwd, 'deploy-dsl/src/main.ts'), ['up'], { cwd, env, signal });
 }
 
 /** Whether a filter names any test of a project. */

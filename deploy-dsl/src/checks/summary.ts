@@ -9,9 +9,9 @@ import type { CheckOutcome } from './run-checks.ts';
  * @returns true when nothing failed
  */
 export function summary(outcomes: readonly CheckOutcome[], terminal: Terminal): boolean {
-  for (const { name, output } of outcomes.filter((outcome) => outcome.output !== '')) {
+  for (const { name, output, failed } of outcomes.filter((outcome) => outcome.output !== '')) {
     terminal.printError();
-    terminal.printError(terminal.screen.style(['bold', 'red'], name));
+    terminal.printError(terminal.screen.style(['bold', failed > 0 ? 'red' : 'yellow'], name));
     terminal.printError(output.trimEnd());
   }
   const columns = [
@@ -23,11 +23,12 @@ export function summary(outcomes: readonly CheckOutcome[], terminal: Terminal): 
       style: (cell: string) => (cell === '0' ? null : ('red' as const)),
     },
     { title: 'skipped', align: 'right' as const },
+    { title: 'second try', align: 'right' as const },
     { title: 'took', align: 'right' as const },
   ];
-  const rows = outcomes.map(({ name, passed, failed, skipped, ms }) => [
+  const rows = outcomes.map(({ name, passed, failed, skipped, flaky, ms }) => [
     name,
-    ...[passed, failed, skipped].map(String),
+    ...[passed, failed, skipped, flaky].map(String),
     formatDuration(ms),
   ]);
   const total = (key: 'passed' | 'failed') => outcomes.reduce((sum, outcome) => sum + outcome[key], 0);

@@ -23,6 +23,8 @@ export const test: Command = {
   description: `Checks format, lint rules and types, runs the unit tests, and then the tests against the real stack of
     this machine, which it brings up (as \`./tandem up\` does) and leaves running.
 
+    Files with a failed test are run once more, by themselves; what passes then is counted as passed and named.
+
     The last line is always \`N passed, N failed\`, for scripts.`,
   async run(context, { args: filters, options }) {
     const { root, env, signal, terminal } = context;

@@ -15,7 +15,7 @@ describe('a run of checks', () => {
     const outcomes = await runChecks(
       [
         [check('lint', holds(true, 'not shown')), check('types', holds(false, 'x.ts(1,1): error\n'))],
-        [check('unit tests', { passed: 41, failed: 2, skipped: 1, output: 'two failures' })],
+        [check('unit tests', { passed: 41, failed: 2, skipped: 1, flaky: 0, output: 'two failures' })],
       ],
       terminal,
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countReport } from '../../src/checks/vitest-report.ts';
+import { countFiles, readReport } from '../../src/checks/vitest-report.ts';
 
 const report = (...files: { status: string; tests: string[] }[]) =>
   JSON.stringify({
@@ -53,6 +53,6 @@ describe('what vitest reports is counted so that nothing that went wrong looks l
       counts: { passed: 0, failed: 0, skipped: 0 },
     },
   ])('$what', ({ text, endedWell, counts }) => {
-    expect(countReport(text, endedWell)).toEqual(counts);
+    expect(countFiles(readReport(text), endedWell)).toEqual(counts);
   });
 });

@@ -1,6 +1,6 @@
 export { contractFaults } from './contract.ts';
 export { declareQueues, type QueueToDeclare } from './declare-queue.ts';
-export { freePort } from './free-port.ts';
+export { areFree, freePort, freePorts } from './free-ports.ts';
 export { type FuzzedRoute, fuzz } from './fuzz.ts';
 export { collectLog, type LogLines } from './log-lines.ts';
 export { outboxOf, type WaitingEvent } from './outbox.ts';

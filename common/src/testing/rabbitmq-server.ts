@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePort } from './free-ports.ts';
 import { rabbitmqAnswers } from './rabbitmq-admin.ts';
 import { waitFor } from './wait-for.ts';
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from './free-port.ts';
+import { freePort } from './free-ports.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A real redis-server of one test, with an append-only file like the persistent ones. */

@@ -1,8 +1,8 @@
+import { freePorts } from '@tandem/common/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ClusterError } from '../../src/cluster/cluster-error.ts';
 import { Consul } from '../../src/cluster/consul.ts';
 import { type Agents, startAgents } from '../support/agents.ts';
-import { freePorts } from '../support/ports.ts';
 
 let agents: Agents;
 let consul: Consul;

@@ -1,10 +1,10 @@
+import { freePorts } from '@tandem/common/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError, isConflict } from '../../src/cluster/cluster-error.ts';
 import { isDeploymentOver } from '../../src/cluster/nomad/deployment.ts';
 import { Nomad } from '../../src/cluster/nomad.ts';
 import { type Agents, startAgents } from '../support/agents.ts';
 import { idle, scriptJob } from '../support/jobs.ts';
-import { freePorts } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 
 let agents: Agents;

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest } from 'node:http';
+import { freePorts } from '@tandem/common/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { edgeFolder } from '../../src/compile/platform/edge-job.ts';
-import { freePorts } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 import { type EdgeStack, startEdgeStack } from './edge-stack.ts';
 

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { freePorts } from '@tandem/common/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Rabbitmq } from '../../src/cluster/rabbitmq.ts';
 import type { Topology } from '../../src/compile/compiled.ts';
@@ -8,7 +9,6 @@ import { addTopology, QueuesHeld, removeTopology } from '../../src/deploy/topolo
 import { TandemError } from '../../src/language/diagnostic.ts';
 import { loadSource } from '../../src/language/load.ts';
 import { planTopology } from '../../src/plan/topology-plan.ts';
-import { freePorts } from '../support/ports.ts';
 import { type RabbitmqServer, startRabbitmq } from '../support/rabbitmq.ts';
 import { until } from '../support/until.ts';
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePorts } from '@tandem/common/testing';
 import { Rabbitmq } from '../../src/cluster/rabbitmq.ts';
-import { freePorts } from './ports.ts';
 import { until } from './until.ts';
 
 export interface RabbitmqServer {

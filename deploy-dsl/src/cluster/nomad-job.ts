@@ -89,6 +89,8 @@ export interface NomadCheck {
   Interval: number;
   Timeout: number;
   TaskName?: string;
+  /** What Consul takes for granted until the first answer; `critical` where it is left out. */
+  InitialStatus?: 'passing';
   SuccessBeforePassing?: number;
   FailuresBeforeCritical?: number;
   CheckRestart?: { Limit: number; Grace: number };

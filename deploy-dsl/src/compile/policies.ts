@@ -1,4 +1,4 @@
-import type { NomadTaskGroup, NomadUpdate } from '../cluster/nomad-job.ts';
+import type { NomadCheck, NomadTaskGroup, NomadUpdate } from '../cluster/nomad-job.ts';
 import type { Service } from '../language/model.ts';
 import { nanoseconds, seconds } from './units.ts';
 
@@ -27,6 +27,18 @@ export const restartPolicy: NonNullable<NomadTaskGroup['RestartPolicy']> = {
  * and try again where it is.
  */
 export const systemRestartPolicy: typeof restartPolicy = { ...restartPolicy, Mode: 'delay' };
+
+/**
+ * A process hangs when it leaves three requests in a row unanswered, 15 s in all. A machine that is short of CPU makes
+ * every answer late: a restart would make it worse, so that this is slow to judge. Whoever is only late has left the
+ * rotation long before, by the check of whether it is ready.
+ */
+export const livenessPolicy = {
+  Interval: seconds(5),
+  Timeout: seconds(4),
+  InitialStatus: 'passing',
+  FailuresBeforeCritical: 3,
+} as const satisfies Partial<NomadCheck>;
 
 /** Without end, with growing waits: a broken version must not keep the scheduler busy. 5 s is Nomad's minimum. */
 export const reschedulePolicy: NonNullable<NomadTaskGroup['ReschedulePolicy']> = {

@@ -1,7 +1,14 @@
 import type { NomadCheck, NomadJob, NomadTask, NomadTaskGroup } from '../cluster/nomad-job.ts';
 import type { Instances, Service } from '../language/model.ts';
 import { placement } from './placement.ts';
-import { killMarginMs, reschedulePolicy, restartPolicy, shutdownDelay, updatePolicy } from './policies.ts';
+import {
+  killMarginMs,
+  livenessPolicy,
+  reschedulePolicy,
+  restartPolicy,
+  shutdownDelay,
+  updatePolicy,
+} from './policies.ts';
 import { network } from './ports.ts';
 import { redisCacheTask } from './redis.ts';
 import { scaling } from './scaling.ts';
@@ -36,7 +43,7 @@ export function serviceJob(service: Service, instances: Instances, program: Prog
         Tags: [tags.stable],
         // Without a weight the first new instance takes its share like any other.
         ...(weighted ? { CanaryTags: [tags.canary] } : {}),
-        Checks: [readiness(service)],
+        Checks: [readiness(service), ...liveness(service)],
       },
     ],
     ShutdownDelay: shutdownDelay,
@@ -62,7 +69,7 @@ export function serviceJob(service: Service, instances: Instances, program: Prog
   };
 }
 
-/** One failed check may be a pause of the garbage collector; two in a row take the instance out of rotation. */
+/** One failed check may be a pause of the garbage collector; three in a row take the instance out of rotation. */
 function readiness(service: Service): NomadCheck {
   return {
     Name: `${service.name} ready`,
@@ -70,8 +77,26 @@ function readiness(service: Service): NomadCheck {
     Path: service.health.path,
     Interval: nanoseconds(service.health.intervalMs),
     Timeout: nanoseconds(service.health.timeoutMs),
-    FailuresBeforeCritical: 2,
+    FailuresBeforeCritical: 3,
   };
+}
+
+/**
+ * Restarts a process that hangs. Taken for alive until the opposite is seen, so that a new instance does not wait for this
+ * check, and never restarted while it may still be starting.
+ */
+function liveness({ name, health, update }: Service): NomadCheck[] {
+  if (health.live === null) return [];
+  return [
+    {
+      Name: `${name} alive`,
+      Type: 'http',
+      Path: health.live,
+      ...livenessPolicy,
+      TaskName: name,
+      CheckRestart: { Limit: 1, Grace: nanoseconds(update.deadlineMs) },
+    },
+  ];
 }
 
 function mainTask(service: Service, program: Program, place: Place): NomadTask {

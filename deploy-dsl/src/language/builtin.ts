@@ -25,7 +25,7 @@ export const builtin = {
     prefetch: 10,
     retries: ['1s', '10s', '1m', '10m'],
   },
-  health: { path: '/healthz/ready', interval: '2s', timeout: '1s' },
+  health: { path: '/healthz/ready', interval: '1s', timeout: '1s' },
   update: {
     bake: '1m',
     healthy: '5s',

@@ -97,6 +97,7 @@ function rowsOf(service: Service): Row[] {
     row(`env.${name}`, value, 'env', name);
   }
   row('health.path', service.health.path, 'health', 'path');
+  row('health.live', service.health.live ?? false, 'health', 'live');
   row('health.interval', spellDuration(service.health.intervalMs), 'health', 'intervalMs');
   row('health.timeout', spellDuration(service.health.timeoutMs), 'health', 'timeoutMs');
   const { update } = service;

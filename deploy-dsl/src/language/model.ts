@@ -128,7 +128,10 @@ export interface Secret {
 }
 
 export interface Health {
+  /** Answers 200 when the instance can take requests. */
   path: string;
+  /** Answers 200 as long as the process works; null: nobody asks. */
+  live: string | null;
   intervalMs: number;
   timeoutMs: number;
 }

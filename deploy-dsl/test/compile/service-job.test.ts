@@ -113,14 +113,23 @@ describe('how an instance ends', () => {
 
 describe('health', () => {
   test.each([
-    ['health: /up', { Path: '/up', Interval: 2 * second, Timeout: second }],
+    ['health: /up', { Path: '/up', Interval: second, Timeout: second }],
     [
       'health: { interval: 10s, timeout: 3s }',
       { Path: '/healthz/ready', Interval: 10 * second, Timeout: 3 * second },
     ],
   ])('%s', (app, expected) => {
-    const [check] = production(app).group().Services[0]?.Checks ?? [];
-    expect(check).toEqual({ Name: 'app ready', Type: 'http', FailuresBeforeCritical: 2, ...expected });
+    const checks = production(app).group().Services[0]?.Checks ?? [];
+    expect(checks).toEqual([{ Name: 'app ready', Type: 'http', FailuresBeforeCritical: 3, ...expected }]);
+  });
+
+  test('what hangs is restarted, and whoever starts does not wait to be found alive', () => {
+    const app = production('health: { live: /up }, update: { deadline: 20s }');
+    expect(app.group().Services[0]?.Checks[1]).toMatchObject({
+      Path: '/up',
+      InitialStatus: 'passing',
+      CheckRestart: { Limit: 1, Grace: 20 * second },
+    });
   });
 });
 

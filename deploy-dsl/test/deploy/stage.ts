@@ -33,10 +33,10 @@ export interface Stage {
 
 /**
  * One program for every service. MODE says how it behaves: `sick` fails its health check, `crash` ends at once, `relapse`
- * falls ill when the file ILL appears.
+ * falls ill when the file ILL appears, and `hang` answers nothing at all from then on.
  */
 export const program = `
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 const { MODE, ILL, HOST, PORT, SERVICE_VERSION } = process.env;
 if (MODE === 'crash') {
@@ -49,6 +49,13 @@ createServer((request, response) => {
   response.end(isIll() ? 'the database is away' : SERVICE_VERSION);
 }).listen(Number(PORT), HOST, () => console.log('listening as ' + SERVICE_VERSION));
 process.on('SIGTERM', () => process.exit(0));
+if (MODE === 'hang') {
+  setInterval(() => {
+    if (!existsSync(ILL)) return;
+    rmSync(ILL);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  }, 50);
+}
 `;
 
 export async function openStage(services: string[], memoryMiB = 4_000): Promise<Stage> {

@@ -130,7 +130,7 @@ describe('shorthands mean the same as what they stand for', () => {
     ['memory: { hard: 1GB }', 'memory: { soft: 128, hard: 1024 }'],
     ['instances: 2', 'instances: { local: 2..2 }'],
     ['instances: 2..', 'instances: { local: 2..100 }'],
-    ['health: /ready', 'health: { path: /ready, interval: 2s, timeout: 1000ms }'],
+    ['health: /ready', 'health: { path: /ready, live: false, interval: 1s, timeout: 1000ms }'],
     ['secrets: [a, b]', 'secrets: { a: , b: {} }'],
     ['ports: { a: 9000 }', 'ports: { a: 9000..9000/tcp }'],
     ['command: node  a.ts --x', 'command: [node, a.ts, --x]'],

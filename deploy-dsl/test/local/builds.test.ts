@@ -137,7 +137,7 @@ function model(name: string): Model {
         redis: null,
         secrets: [],
         env: {},
-        health: { path: '/healthz/ready', intervalMs: 1000, timeoutMs: 1000 },
+        health: { path: '/healthz/ready', live: null, intervalMs: 1000, timeoutMs: 1000 },
         update: {
           canaryPercent: null,
           bakeMs: 0,

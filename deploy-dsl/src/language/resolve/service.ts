@@ -217,6 +217,12 @@ function resolveHealth(layers: Layers<ServiceInput>, path: ModelPath, resolution
   const read = resolution;
   return {
     path: read.value([...path, 'path'], strongest(found, 'path') ?? single, asText, builtin.health.path),
+    live: read.value<string | null>(
+      [...path, 'live'],
+      strongest(found, 'live'),
+      (live) => (live.scalar === false ? null : live.text),
+      null,
+    ),
     intervalMs: read.value(
       [...path, 'intervalMs'],
       strongest(found, 'interval'),

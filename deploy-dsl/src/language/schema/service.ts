@@ -193,8 +193,26 @@ export const Health = Type.Object(
         examples: ['/healthz/ready'],
       }),
     ),
+    live: Type.Optional(
+      Type.Union(
+        [
+          Type.String({ ...Route.properties.path, title: 'a path', examples: ['/healthz/live'] }),
+          Type.Literal(false, { title: 'false' }),
+        ],
+        {
+          title: 'a path, or false',
+          description:
+            'Answers 200 as long as the process works, ready or not. An instance that leaves it unanswered for 15 ' +
+            'seconds hangs, and is restarted. Left out or false: only a process that ends is started again.',
+          examples: ['/healthz/live'],
+        },
+      ),
+    ),
     interval: Type.Optional(
-      duration('Time between two checks; Consul allows 1s and more.', builtin.health.interval),
+      duration(
+        'Time between two checks of whether it is ready; Consul allows 1s and more.',
+        builtin.health.interval,
+      ),
     ),
     timeout: Type.Optional(duration('A check that takes longer has failed.', builtin.health.timeout)),
   },
@@ -359,9 +377,10 @@ const shared = {
     Type.Union([Health.properties.path, Health], {
       title: 'a path, or a map with the settings of the health check',
       description:
-        'How Consul and the deploy know that an instance is ready: an HTTP request every few seconds.',
+        'How Consul and the deploy know that an instance is ready: an HTTP request every second. Requests only go to ' +
+        'instances that are.',
       default: builtin.health.path,
-      examples: ['/healthz/ready', { path: '/ready', interval: '5s' }],
+      examples: ['/healthz/ready', { path: '/ready', interval: '5s' }, { live: '/healthz/live' }],
     }),
   ),
   update: Type.Optional(

@@ -47,6 +47,7 @@ export function drawService(draw: Draw, name: string, around: Around): Service {
     env: drawEnv(draw),
     health: {
       path: among(draw, ['/', '/healthz/ready', '/a/b-c.d_e~f']),
+      live: among(draw, [null, '/healthz/live']),
       intervalMs: drawMs(draw, 1_000),
       timeoutMs: drawMs(draw, 1),
     },

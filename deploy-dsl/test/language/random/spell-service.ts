@@ -178,8 +178,9 @@ const single = /^([-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?|0x[0-9a-f]+|0o[0-7]+|true
 function spellHealth(draw: Draw, map: SpelledMap, { health }: Service): void {
   const standard = builtin.health;
   const inner: SpelledMap = new Map();
-  const { path, intervalMs, timeoutMs } = health;
+  const { path, live, intervalMs, timeoutMs } = health;
   put(draw, inner, 'path', path === standard.path, () => path);
+  put(draw, inner, 'live', live === null, () => live ?? false);
   put(draw, inner, 'interval', intervalMs === parseDuration(standard.interval), () =>
     spellMs(draw, intervalMs),
   );

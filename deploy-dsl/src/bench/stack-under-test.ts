@@ -35,7 +35,7 @@ export class StackUnderTest {
   static async open(context: BenchContext): Promise<StackUnderTest> {
     const addresses = await readStack(context.root);
     if (addresses === null || !(await answers(addresses))) throw new TandemError([benchNeedsStack()]);
-    const { model, builds } = await read(addresses.file, context.root);
+    const { model, builds } = await read(addresses.file, context);
     const compiled = compile(model, builds, { portOffset: addresses.portOffset });
     const target = connect(model, addresses, context.env);
     if (!isEmpty(await plan({ model, compiled }, target)))
@@ -76,8 +76,7 @@ export class StackUnderTest {
 
   /** The Nomad job that a service of a file compiles to for this machine, run from the build of this digest. */
   async jobSpec(file: string, service: string, digest: string): Promise<NomadJob> {
-    const { root } = this.#context;
-    const { model, builds } = await read(file, root);
+    const { model, builds } = await read(file, this.#context);
     builds.set(service, digest);
     const { clouds } = compile(model, builds, { portOffset: this.addresses.portOffset });
     const job = clouds[0]?.jobs.find(({ spec }) => spec.ID === service);
@@ -86,9 +85,16 @@ export class StackUnderTest {
   }
 }
 
-async function read(file: string, root: string): Promise<{ model: Model; builds: Map<string, string> }> {
+async function read(
+  file: string,
+  { root, env, signal, say }: BenchContext,
+): Promise<{ model: Model; builds: Map<string, string> }> {
   const { model } = await loadFile(file, { environment: 'local' });
-  return { model, builds: await snapshotBuilds(root, dirname(file), model) };
+  const begun = (service: string) => {
+    say(`building ${service}`);
+    return () => undefined;
+  };
+  return { model, builds: await snapshotBuilds(root, dirname(file), model, { env, signal, begun }) };
 }
 
 /** The state file outlives agents that were killed. */

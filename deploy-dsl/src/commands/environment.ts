@@ -4,8 +4,10 @@ import { compile } from '../compile/compile.ts';
 import type { Compiled } from '../compile/compiled.ts';
 import { type Loaded, loadFile } from '../language/load.ts';
 import type { Origins } from '../language/origins.ts';
+import type { Building } from '../local/build-script.ts';
 import { snapshotBuilds } from '../local/builds.ts';
 import { readStack } from '../local/stack.ts';
+import { createProgress } from '../terminal/progress.ts';
 import type { Context, Invocation } from './command.ts';
 import { displayOf, fileOf } from './file.ts';
 
@@ -57,6 +59,24 @@ export async function openTarget(context: Context, options: Invocation['options'
   };
 }
 
+/** Shows which services are being built, only where one is. */
+export function buildingOf({ env, signal, terminal }: Context): Building {
+  return {
+    env,
+    signal,
+    begun(service) {
+      const progress = createProgress(terminal);
+      const step = progress.step(service);
+      step.update('building');
+      return (ok) => {
+        if (ok) step.done('built');
+        else step.fail();
+        progress.close();
+      };
+    },
+  };
+}
+
 /** The same, with the builds snapshotted and everything compiled. */
 export async function openEnvironment(
   context: Context,
@@ -64,7 +84,7 @@ export async function openEnvironment(
 ): Promise<Environment> {
   const opened = await openTarget(context, options);
   const { model } = opened.loaded;
-  const builds = await snapshotBuilds(context.root, dirname(opened.file), model);
+  const builds = await snapshotBuilds(context.root, dirname(opened.file), model, buildingOf(context));
   const compiled = compile(model, builds, { portOffset: opened.portOffset });
   performance.mark('compiled');
   return { ...opened, builds, compiled };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** True for the error of a system call with this code, for instance `ENOENT`. */
@@ -16,6 +17,16 @@ export async function readIfPresent(path: string): Promise<string | null> {
   } catch (error) {
     // A process that ends while it is looked at answers ESRCH for its files in /proc.
     if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ESRCH')) return null;
+    throw error;
+  }
+}
+
+/** What is in a folder; nothing where there is none. */
+export async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

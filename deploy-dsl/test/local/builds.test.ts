@@ -3,9 +3,10 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TandemError } from '../../src/language/diagnostic.ts';
 import type { Model } from '../../src/language/model.ts';
+import { silentBuilding } from '../../src/local/build-script.ts';
 import { pruneBuilds, snapshotBuilds } from '../../src/local/builds.ts';
 
 const run = promisify(execFile);
@@ -70,6 +71,58 @@ test('packages that only this service has are found from its build', async () =>
   expect(await readFile(join(build, 'service/node_modules/only-here/package.json'), 'utf8')).toContain(
     'only-here',
   );
+});
+
+describe('a service with a script `build`', () => {
+  const withScript = (script: string) =>
+    put('services/hello/package.json', JSON.stringify({ type: 'module', scripts: { build: script } }));
+  const make = 'mkdir dist && cp src/main.ts dist/';
+
+  test('is built in its copy, once for the same sources, whatever an own build left in the folder', async () => {
+    await withScript(make);
+    const seen: string[] = [];
+    const building = {
+      ...silentBuilding,
+      begun: (service: string) => {
+        seen.push(service);
+        return (ok: boolean) => void seen.push(ok ? 'well' : 'badly');
+      },
+    };
+    await put('services/hello/dist/old.ts', 'made by hand');
+    const first = await snapshotBuilds(root, root, model('hello'), building);
+    await put('services/hello/dist/older.ts', 'made by hand');
+    expect(await snapshotBuilds(root, root, model('hello'), building)).toEqual(first);
+    expect(seen).toEqual(['hello', 'well']);
+    const build = join(root, '.tandem/builds', `hello-${first.get('hello')}`, 'service');
+    expect(await readdir(join(build, 'dist'))).toEqual(['main.ts']);
+    expect(await readdir(join(root, 'services/hello/dist'))).toEqual(['old.ts', 'older.ts']);
+  });
+
+  test.each([
+    { what: 'fails', script: 'echo no such thing >&2; exit 3', code: 'TDM-452' },
+    { what: 'makes nothing', script: 'true', code: 'TDM-453' },
+  ])('that $what leaves no build', async ({ script, code }) => {
+    await withScript(script);
+    const failure = await snapshotBuilds(root, root, model('hello')).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ diagnostics: [{ code }] });
+    if (code === 'TDM-452') expect(String(JSON.stringify(failure))).toContain('no such thing');
+    expect(await readdir(join(root, '.tandem/builds'))).toEqual([]);
+  });
+
+  test('that is interrupted leaves no build either', async () => {
+    await withScript('sleep 60');
+    const interrupt = new AbortController();
+    const building = {
+      ...silentBuilding,
+      signal: interrupt.signal,
+      begun: () => {
+        setImmediate(() => interrupt.abort(new Error('Ctrl-C')));
+        return () => undefined;
+      },
+    };
+    await expect(snapshotBuilds(root, root, model('hello'), building)).rejects.toThrow('Ctrl-C');
+    expect(await readdir(join(root, '.tandem/builds'))).toEqual([]);
+  });
 });
 
 test('a missing folder is an error that names the service', async () => {

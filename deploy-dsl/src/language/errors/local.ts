@@ -233,6 +233,25 @@ export const serviceFolderUnreadable = defineError(
   }),
 );
 
+export const buildScriptFailed = defineError(
+  'TDM-452',
+  'The script `build` in the package.json of a service failed.',
+  (service: string, code: number | null, lastLines: string[]) => ({
+    title: `service "${service}" cannot be built: its script "build" ended with ${code === null ? 'a signal' : `exit code ${code}`}`,
+    evidence: lastLines,
+    help: ['`npm run build` in its folder does the same; nothing was deployed'],
+  }),
+);
+
+export const buildScriptMadeNothing = defineError(
+  'TDM-453',
+  'The script `build` of a service ended well and left nothing to run.',
+  (service: string, folder: string) => ({
+    title: `service "${service}" was built, but there is nothing in its ${folder}/`,
+    help: [`let the script "build" write into ${folder}/, beside package.json`],
+  }),
+);
+
 function short(command: string): string {
   return command.length > 80 ? `${command.slice(0, 79)}…` : command;
 }

@@ -18,6 +18,9 @@ export interface JsonSchema {
   format?: string;
 }
 
+/** Within them a date has the four digits of a year that JSON Schema asks for. */
+const YEARS = { min: new Date('0001-01-01'), max: new Date('9999-12-31') };
+
 /** Values that fit a schema. */
 export function fitting(schema: JsonSchema): Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
@@ -101,5 +104,8 @@ function text({ pattern, format, minLength = 0, maxLength = 100 }: JsonSchema): 
   const fits = (value: string) => value.length >= minLength && value.length <= maxLength;
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern, 'u')).filter(fits);
   if (format === 'email') return fc.emailAddress().filter(fits);
+  if (format === 'uuid') return fc.uuid();
+  if (format === 'date-time')
+    return fc.date({ noInvalidDate: true, ...YEARS }).map((date) => date.toISOString());
   return fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 50) });
 }

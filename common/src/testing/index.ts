@@ -1,9 +1,11 @@
 export { contractFaults } from './contract.ts';
 export { declareQueues, type QueueToDeclare } from './declare-queue.ts';
+export { exampleOf } from './example-event.ts';
 export { areFree, freePort, freePorts } from './free-ports.ts';
 export { type FuzzedRoute, fuzz } from './fuzz.ts';
 export { collectLog, type LogLines } from './log-lines.ts';
 export { outboxOf, type WaitingEvent } from './outbox.ts';
+export { type Producer, startProducer } from './producer.ts';
 export { askRabbitmq } from './rabbitmq-admin.ts';
 export { startRabbitmq, type TestRabbitmq } from './rabbitmq-server.ts';
 export { startRedis, type TestRedis } from './redis-server.ts';

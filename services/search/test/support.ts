@@ -1,17 +1,11 @@
-import {
-  type BuiltService,
-  createStaticDiscovery,
-  defineService,
-  type EventDraft,
-  type ServiceContext,
-} from '@tandem/common';
+import { type BuiltService, createStaticDiscovery, type EventDraft } from '@tandem/common';
 import {
   collectLog,
   createTokenIssuer,
   declareQueues,
   type LogLines,
-  type RabbitmqHost,
   sharedRabbitmq,
+  startProducer,
   startRedis,
   type TestRedis,
   type TokenIssuer,
@@ -48,7 +42,7 @@ export interface Running {
 
 /** Two instances of the service, RabbitMQ, and a service that publishes. */
 export async function startSearch(): Promise<Running> {
-  const [rabbitmq, redis, redisOfOthers] = await Promise.all([sharedRabbitmq(), startRedis(), startRedis()]);
+  const [rabbitmq, redis] = await Promise.all([sharedRabbitmq(), startRedis()]);
   const [issuer, log] = [createTokenIssuer(), collectLog()];
   await issuer.listen();
   const QUEUES = await declareQueues(rabbitmq.url, [
@@ -61,7 +55,7 @@ export async function startSearch(): Promise<Running> {
       discovery: createStaticDiscovery({ auth: issuer.instances }),
     });
   const [service, other] = [await build(), await build()];
-  const [others, context] = await startPublisher(rabbitmq, redisOfOthers);
+  const others = await startProducer(rabbitmq.url, events);
   for (const instance of [service, other]) {
     await waitFor(
       'search is ready',
@@ -74,9 +68,7 @@ export async function startSearch(): Promise<Running> {
     redis,
     issuer,
     log,
-    async publish(...drafts) {
-      for (const draft of drafts) await context.change({ publish: [draft] });
-    },
+    publish: (...drafts) => others.publish(...drafts),
     async find(user, query, instance = service) {
       const answer = await instance.app.inject({
         url: '/api/search',
@@ -86,30 +78,9 @@ export async function startSearch(): Promise<Running> {
       return answer.json().results.map(({ name }: { name: string }) => name);
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([service.stop(), other.stop(), others.stop()]);
+      await Promise.all([service.stop(), other.stop()]);
       await issuer.close();
-      for (const part of [redis, redisOfOthers, rabbitmq]) await part[Symbol.asyncDispose]();
+      for (const part of [others, redis, rabbitmq]) await part[Symbol.asyncDispose]();
     },
   };
-}
-
-async function startPublisher(
-  rabbitmq: RabbitmqHost,
-  redis: TestRedis,
-): Promise<[BuiltService, ServiceContext<Record<never, never>, never>]> {
-  const { promise, resolve } = Promise.withResolvers<ServiceContext<Record<never, never>, never>>();
-  const service = await defineService({
-    name: 'others',
-    description: 'Publishes what auth, users and rooms publish.',
-    redis: true,
-    publishes: events,
-    tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
-    routes: (_app, context) => resolve(context),
-  }).build({
-    env: { REDIS_URL: redis.url, RABBITMQ_URL: rabbitmq.url, LOG_LEVEL: 'silent' },
-    discovery: createStaticDiscovery({}),
-  });
-  const context = await promise;
-  await waitFor('its Redis', () => context.redis.ping());
-  return [service, context];
 }

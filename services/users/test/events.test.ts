@@ -1,10 +1,10 @@
-import { createStaticDiscovery, defineEvent, defineService, type ServiceContext, Type } from '@tandem/common';
+import { defineEvent, Type } from '@tandem/common';
 import {
   declareQueues,
+  type Producer,
   type RabbitmqHost,
   sharedRabbitmq,
-  startRedis,
-  type TestRedis,
+  startProducer,
   waitFor,
 } from '@tandem/common/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,44 +23,26 @@ const userRegistered = defineEvent({
 });
 
 let rabbitmq: RabbitmqHost;
-let redisOfAuth: TestRedis;
-let auth: ServiceContext<Record<never, never>, never>;
-let stopAuth: () => Promise<void>;
+let auth: Producer;
 let users: Running;
 const names: Record<string, string> = {};
 
 beforeAll(async () => {
   rabbitmq = await sharedRabbitmq();
-  redisOfAuth = await startRedis();
   const QUEUES = await declareQueues(rabbitmq.url, [{ queue: 'users', events: ['user.registered'] }]);
-  const { promise, resolve } = Promise.withResolvers<typeof auth>();
-  const producer = await defineService({
-    name: 'auth',
-    description: 'Publishes what auth publishes.',
-    redis: true,
-    publishes: [userRegistered],
-    tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
-    routes: (_app, context) => resolve(context),
-  }).build({
-    env: { REDIS_URL: redisOfAuth.url, RABBITMQ_URL: rabbitmq.url, LOG_LEVEL: 'silent' },
-    discovery: createStaticDiscovery({}),
-  });
-  stopAuth = () => producer.stop();
-  auth = await promise;
-  await waitFor('its Redis', () => auth.redis.ping());
+  auth = await startProducer(rabbitmq.url, [userRegistered]);
   users = await startUsers(names, { RABBITMQ_URL: rabbitmq.url, QUEUES });
 }, 120_000);
 afterAll(async () => {
   await users[Symbol.asyncDispose]();
-  await stopAuth();
-  await redisOfAuth[Symbol.asyncDispose]();
+  await auth[Symbol.asyncDispose]();
   await rabbitmq[Symbol.asyncDispose]();
 });
 
 const register = (id: string, name: string) =>
-  auth.change({
-    publish: [userRegistered({ id, name, email: 'x@example.org', registeredAt: '2026-02-02T00:00:00.000Z' })],
-  });
+  auth.publish(
+    userRegistered({ id, name, email: 'x@example.org', registeredAt: '2026-02-02T00:00:00.000Z' }),
+  );
 const show = (id: string) => users.send('GET', `/api/users/${id}`, { as: id });
 
 test('who registers has a profile for others, too, without ever coming here', async () => {

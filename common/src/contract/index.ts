@@ -1,0 +1,8 @@
+export { constantOf, renderCopy } from './copy.ts';
+export {
+  type EventContract,
+  type EventsContract,
+  eventsContractOf,
+  formatContract,
+  parseEventsContract,
+} from './event-contract.ts';

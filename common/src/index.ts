@@ -1,13 +1,11 @@
-export {
-  type CallOptions,
-  createHttpClient,
-  type HttpClient,
-  type TypedCallOptions,
-} from './client/client.ts';
+export { type ApiClient, isRefusal } from './client/api-client.ts';
+export type { CallOptions } from './client/caller.ts';
+export type { HttpClient, TypedCallOptions } from './client/client.ts';
 export { UpstreamError } from './client/upstream-error.ts';
 export { SecretText } from './config/base-config.ts';
 export { ConfigError, type Environment, loadConfig } from './config/config.ts';
 export { Secret } from './config/secret.ts';
+export { type ImportedApi, importApi } from './contract/imported-api.ts';
 export { importEvent } from './contract/imported-event.ts';
 export { createConsulDiscovery } from './discovery/consul-discovery.ts';
 export { createStaticDiscovery, type Discovery, type Instance } from './discovery/discovery.ts';

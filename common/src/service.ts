@@ -1,8 +1,12 @@
+import type { Agent } from 'node:http';
 import type { DestinationStream } from 'pino';
+import { type ApiClient, createApiClient } from './client/api-client.ts';
+import { createCaller } from './client/caller.ts';
 import { createHttpClient, type HttpClient } from './client/client.ts';
 import { createAgent } from './client/transport.ts';
-import { type BaseConfig, baseProperties } from './config/base-config.ts';
+import { type BaseConfig, baseProperties, TOKEN_ISSUER } from './config/base-config.ts';
 import { ConfigError, type Environment, loadConfigs } from './config/config.ts';
+import type { ImportedApi } from './contract/imported-api.ts';
 import { createConsulDiscovery } from './discovery/consul-discovery.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import { logRequests } from './http/access-log.ts';
@@ -43,8 +47,13 @@ export interface ServiceContext<Properties extends TProperties, Calls extends st
   connectRedis(): Redis;
   /** One atomic step in the service's Redis, with the events that tell of it: see docs/queues.md. */
   readonly change: Change;
-  /** The client of a service named in `calls`. */
-  client(service: Calls): HttpClient;
+  /** The client of a service named in `calls`: typed by the copy of its contract, or by what each call says. */
+  readonly client: Clients<Calls>;
+}
+
+export interface Clients<Calls extends string> {
+  <Api extends ImportedApi & { service: Calls }>(api: Api): ApiClient<Api>;
+  (service: Calls): HttpClient;
 }
 
 export type Config<Properties extends TProperties> = BaseConfig & Static<TObject<Properties>>;
@@ -84,6 +93,8 @@ export interface BuiltService {
   readonly app: App;
   readonly log: Logger;
   readonly config: BaseConfig;
+  /** What it does with the events of others. */
+  readonly handlers: readonly EventHandler[];
   /** Resolves with the URL it answers at. */
   listen(): Promise<string>;
   /** Finishes what is under way and lets go of everything. */
@@ -94,6 +105,12 @@ export interface Service {
   readonly name: string;
   /** Events it publishes: a part of its contract. */
   readonly publishes: readonly EventKind[];
+  /** Services it sends requests to. */
+  readonly calls: readonly string[];
+  /** The service whose keys it verifies tokens with, unless told otherwise; null when it has them itself. */
+  readonly keysFrom: string | null;
+  /** Its own settings. */
+  readonly settings: TProperties;
   /** @throws ConfigError */
   build(options: BuildOptions): Promise<BuiltService>;
   /** Runs it in this process until SIGTERM or SIGINT: all that `main.ts` does. */
@@ -110,6 +127,9 @@ export function defineService<
   const service: Service = {
     name: definition.name,
     publishes: definition.publishes ?? [],
+    calls: definition.calls ?? [],
+    keysFrom: definition.tokenKeys === undefined ? TOKEN_ISSUER : null,
+    settings: definition.config ?? {},
     build: (options) => buildService(definition, options),
     start: () => runService(service),
   };
@@ -133,12 +153,7 @@ async function buildService<Properties extends TProperties, Calls extends string
     createConsulDiscovery({ address: base.consulHttpAddr, token: base.consulHttpToken, log });
   const connectOwnRedis = (clientName: string) => connectRedis(clientName, base, discovery, log);
   const redis = definition.redis === true ? connectOwnRedis(name) : null;
-  const clients = new Map<string, HttpClient>();
-  const client = (service: string): HttpClient => {
-    const known = clients.get(service) ?? createHttpClient(service, discovery, agent);
-    clients.set(service, known);
-    return known;
-  };
+  const client = createClients(discovery, agent);
   const checks = new Map<string, ReadyCheck>();
   const context: ServiceContext<Properties, Calls> = {
     config,
@@ -177,12 +192,13 @@ async function buildService<Properties extends TProperties, Calls extends string
   );
   if (redis !== null) addIdempotency(app, redis);
   const metrics = addMetrics(app, identity);
+  const handlers = definition.consumes?.(context) ?? [];
   const queues = createQueues({
     service: name,
     config: base,
     discovery,
     publishes: definition.publishes ?? [],
-    handlers: definition.consumes?.(context) ?? [],
+    handlers,
     redis,
     connectRedis: connectOwnRedis,
     registry: metrics,
@@ -210,11 +226,29 @@ async function buildService<Properties extends TProperties, Calls extends string
     app,
     log,
     config: base,
+    handlers,
     listen: () => app.listen({ host: base.host, port: base.port }),
     async stop() {
       await Promise.all([queues.stopConsuming(), drain.stop()]);
     },
   };
+}
+
+/** One client for each service and each copy of a contract: whoever asks again gets the same one. */
+function createClients(discovery: Discovery, agent: Agent): Clients<string> {
+  const known = new Map<ImportedApi | string, ApiClient<ImportedApi> | HttpClient>();
+  function client<Api extends ImportedApi>(api: Api): ApiClient<Api>;
+  function client(service: string): HttpClient;
+  function client(of: ImportedApi | string): ApiClient<ImportedApi> | HttpClient {
+    const created =
+      known.get(of) ??
+      (typeof of === 'string'
+        ? createHttpClient(createCaller(of, discovery, agent))
+        : createApiClient(of, createCaller(of.service, discovery, agent)));
+    known.set(of, created);
+    return created;
+  }
+  return client;
 }
 
 function identityOf(service: string, config: BaseConfig): LogIdentity {

@@ -1,14 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { createCaller } from '../src/client/caller.ts';
+import { createHttpClient } from '../src/client/client.ts';
 import { createAgent } from '../src/client/transport.ts';
-import {
-  createHttpClient,
-  createStaticDiscovery,
-  type Instance,
-  Type,
-  UnavailableError,
-  UpstreamError,
-} from '../src/index.ts';
+import { createStaticDiscovery, type Instance, Type, UnavailableError, UpstreamError } from '../src/index.ts';
 import { freePort } from '../src/testing/index.ts';
 import { startDemo } from './support/demo.ts';
 
@@ -47,7 +42,7 @@ const json = (status: number, body: object) => (_request: IncomingMessage, respo
 function clientOf(...instances: Instance[]) {
   const agent = createAgent();
   closing.push(async () => agent.destroy());
-  return createHttpClient('other', createStaticDiscovery({ other: instances }), agent);
+  return createHttpClient(createCaller('other', createStaticDiscovery({ other: instances }), agent));
 }
 
 const gone = async (): Promise<Instance> => ({

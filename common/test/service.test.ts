@@ -86,7 +86,12 @@ test('the OpenAPI describes what the routes do, and hides what only machines cal
   const things = document.paths['/api/demo/things/{id}'].post;
   expect(things.security).toBeUndefined();
   expect(Object.keys(things.responses)).toEqual(['201', '4XX', '5XX']);
-  expect(things.responses['4XX'].content['application/problem+json'].schema.title).toBe('Problem');
+  expect(things.responses['4XX'].content['application/problem+json'].schema).toEqual({
+    $ref: '#/components/schemas/Problem',
+  });
+  expect(document.components.schemas.Problem.required).toContain('code');
+  const loud = { name: 'loud', in: 'query', required: false, schema: { type: 'boolean', default: false } };
+  expect(things.parameters).toContainEqual(loud);
   expect(document.paths['/api/demo/me'].get.security).toEqual([{ bearer: [] }]);
 });
 

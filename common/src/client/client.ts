@@ -1,23 +1,5 @@
-import type { Agent } from 'node:http';
-import { type Discovery, pickInstance } from '../discovery/discovery.ts';
-import { currentRequest } from '../request-context.ts';
 import type { Static, TSchema } from '../schema.ts';
-import { traceHeaders } from '../trace-context.ts';
-import { UnavailableError } from '../unavailable.ts';
-import { validatorOf, violationsOf } from '../validator.ts';
-import { exchange, type RawResponse, TransportError } from './transport.ts';
-import { UpstreamError } from './upstream-error.ts';
-
-export interface CallOptions {
-  /** Values for `:name` in the path; they are encoded. */
-  params?: Record<string, string>;
-  query?: Record<string, string | number | boolean | undefined>;
-  body?: unknown;
-  /** For the whole call with all its attempts, in ms. */
-  timeoutMs?: number;
-  /** Makes a POST safe to repeat, if the other service obeys the header. */
-  idempotencyKey?: string;
-}
+import { type Caller, type CallOptions, readAnswer } from './caller.ts';
 
 /** A call whose answer is checked against a schema, and typed by it. */
 export interface TypedCallOptions<Response extends TSchema> extends CallOptions {
@@ -39,57 +21,14 @@ export interface HttpClient {
   send(method: string, path: string, options?: CallOptions): Promise<void>;
 }
 
-const DEFAULT_TIMEOUT_MS = 3_000;
-const ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 25;
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
-/** The instance is overloaded, stopping, or has lost what it needs: another one may do better. */
-const TRY_ANOTHER = new Set([502, 503, 504]);
-
 /**
- * A client of another service: finds an instance, passes on the caller's Authorization, request id and trace, and
- * repeats on another instance what is safe to repeat, after a pause of random length.
- *
- * Calls reject with `UnavailableError` when no instance answered, and with `UpstreamError` when the answer was a
- * refusal or does not fit its schema.
+ * A client of another service that says with each call what it expects. Calls reject with `UnavailableError` when no
+ * instance answered, and with `UpstreamError` when the answer was a refusal or does not fit its schema.
  */
-export function createHttpClient(service: string, discovery: Discovery, agent: Agent): HttpClient {
-  async function call(method: string, path: string, options: CallOptions): Promise<RawResponse> {
-    const deadline = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    const repeatable = IDEMPOTENT.has(method) || options.idempotencyKey !== undefined;
-    const failed = new Set<string>();
-    for (let attempt = 1; ; attempt++) {
-      const last = attempt === ATTEMPTS;
-      const instance = await pickInstance(discovery, service, failed);
-      failed.add(instance.id);
-      try {
-        const response = await exchange(agent, {
-          host: instance.host,
-          port: instance.port,
-          method,
-          path: pathOf(path, options),
-          headers: headersOf(options),
-          body: options.body === undefined ? undefined : JSON.stringify(options.body),
-          timeoutMs: Math.max(1, attemptTime(deadline, ATTEMPTS - attempt)),
-        });
-        if (last || !repeatable || !TRY_ANOTHER.has(response.status)) return response;
-      } catch (error) {
-        if (!(error instanceof TransportError)) throw error;
-        if (last || !(repeatable || error.neverSent))
-          throw new UnavailableError(service, error.message, error);
-      }
-      // "Full jitter": callers that failed together do not come back together.
-      const pause = Math.random() * FIRST_PAUSE_MS * 2 ** attempt;
-      if (Date.now() + pause >= deadline) throw new UnavailableError(service, 'no answer in time');
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  }
-
+export function createHttpClient(caller: Caller): HttpClient {
   function typed(method: string) {
-    return async <Response extends TSchema>(path: string, options: TypedCallOptions<Response>) => {
-      const response = accepted(service, await call(method, path, options));
-      return parsed(service, response, options.response);
-    };
+    return async <Response extends TSchema>(path: string, options: TypedCallOptions<Response>) =>
+      readAnswer(caller.service, await caller.send(method, path, options), options.response);
   }
 
   return {
@@ -98,67 +37,7 @@ export function createHttpClient(service: string, discovery: Discovery, agent: A
     put: typed('PUT'),
     patch: typed('PATCH'),
     async send(method, path, options = {}) {
-      accepted(service, await call(method, path, options));
+      await caller.send(method, path, options);
     },
   };
-}
-
-/** Leaves time for the attempts that may follow: half of what is left, or all of it for the last one. */
-function attemptTime(deadline: number, attemptsLeft: number): number {
-  const left = deadline - Date.now();
-  return attemptsLeft > 0 ? left / 2 : left;
-}
-
-function pathOf(template: string, { params = {}, query = {} }: CallOptions): string {
-  const path = template.replace(/:(\w+)/g, (_, name: string) => {
-    const value = params[name];
-    if (value === undefined) throw new Error(`the path ${template} needs the parameter "${name}"`);
-    return encodeURIComponent(value);
-  });
-  const given: Record<string, string> = {};
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) given[name] = String(value);
-  return Object.keys(given).length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
-}
-
-function headersOf({ body, idempotencyKey }: CallOptions): Record<string, string> {
-  const request = currentRequest();
-  return {
-    accept: 'application/json',
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-    ...(request === undefined ? {} : { 'x-request-id': request.requestId, ...traceHeaders(request.trace) }),
-    ...(request?.authorization === undefined ? {} : { authorization: request.authorization }),
-  };
-}
-
-function accepted(service: string, response: RawResponse): RawResponse {
-  if (response.status < 200 || response.status > 299) throw UpstreamError.fromResponse(service, response);
-  return response;
-}
-
-function parsed<Schema extends TSchema>(
-  service: string,
-  response: RawResponse,
-  schema: Schema,
-): Static<Schema> {
-  const validate = validatorOf(schema);
-  const value = parseJson(service, response);
-  if (!validate(value)) {
-    const [first] = violationsOf(validate.errors ?? []);
-    throw new UpstreamError(
-      service,
-      response.status,
-      null,
-      `its answer does not fit: ${first?.pointer} ${first?.detail}`,
-    );
-  }
-  return value;
-}
-
-function parseJson(service: string, response: RawResponse): unknown {
-  try {
-    return JSON.parse(response.body);
-  } catch (error) {
-    throw new UpstreamError(service, response.status, null, 'its answer is not JSON', error);
-  }
 }

@@ -6,6 +6,9 @@ export function SecretText(options: { minLength?: number; description?: string }
   return Type.Unsafe<Secret>({ type: 'string', secret: true, ...options });
 }
 
+/** The service that signs access tokens, unless a deploy says otherwise. */
+export const TOKEN_ISSUER = 'auth';
+
 /** What every service is told by the job that runs it (docs/services.md lists it). */
 export const baseProperties = {
   host: Type.String({ default: '127.0.0.1', description: 'Address to listen on' }),
@@ -24,7 +27,7 @@ export const baseProperties = {
   rabbitmqUser: Type.String({ default: 'guest' }),
   rabbitmqPassword: Type.Optional(SecretText()),
   queues: Type.Optional(Type.String({ description: 'The queues of the service, as JSON (docs/queues.md)' })),
-  tokenIssuer: Type.String({ default: 'auth', description: 'Service that signs access tokens' }),
+  tokenIssuer: Type.String({ default: TOKEN_ISSUER, description: 'Service that signs access tokens' }),
   trustedProxies: Type.String({
     default: 'loopback,linklocal,uniquelocal',
     description: 'Addresses whose X-Forwarded-For is believed',

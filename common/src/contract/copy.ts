@@ -1,4 +1,4 @@
-import type { EventContract, EventsContract } from './event-contract.ts';
+import { type EventContract, type EventsContract, parseEventsContract } from './event-contract.ts';
 
 /** The contract of another service as a consumer keeps it: a TypeScript file, so that the data of its events has a type. */
 export function renderCopy(contract: EventsContract): string {
@@ -7,6 +7,18 @@ export function renderCopy(contract: EventsContract): string {
     "import { importEvent } from '@tandem/common';",
     ...contract.events.map(renderEvent),
   ].join('\n\n');
+}
+
+/**
+ * The events in a file that `renderCopy` made.
+ * @throws Error when it was edited
+ */
+export function parseCopy(service: string, text: string): EventsContract {
+  const events = [...text.matchAll(/ = importEvent\((\{.*?^\})\);$/gms)].map(([, json = '']) => ({
+    description: '',
+    ...JSON.parse(json),
+  }));
+  return parseEventsContract(JSON.stringify({ service, events }));
 }
 
 function renderEvent({ name, version, description, schema }: EventContract): string {

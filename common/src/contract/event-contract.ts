@@ -45,9 +45,14 @@ export function parseEventsContract(text: string): EventsContract {
   );
 }
 
-/** As it is committed. */
-export function formatContract(contract: EventsContract): string {
+/** A contract as it is committed. */
+export function formatContract(contract: object): string {
   return `${JSON.stringify(contract, null, 2)}\n`;
+}
+
+/** One event in words. */
+export function titleOf({ name, version }: { name: string; version: number }): string {
+  return `${name} version ${version}`;
 }
 
 /** TypeBox keeps more in a schema than JSON Schema knows; what is written does not have it. */

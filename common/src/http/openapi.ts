@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import type { RouteOptions } from 'fastify';
 import type { App } from './app.ts';
 import { renderDocs } from './docs-page.ts';
+import { JSON_TYPE, type JsonSchema, type OpenapiDocument, operationsOf } from './openapi-document.ts';
 import { ProblemSchema, type ProblemType } from './problem.ts';
 
 export interface OpenapiOptions {
@@ -12,7 +13,9 @@ export interface OpenapiOptions {
   docs: boolean;
 }
 
-const problemContent = { content: { 'application/problem+json': { schema: ProblemSchema } } };
+const PROBLEM = 'application/problem+json';
+
+const problemContent = { content: { [PROBLEM]: { schema: ProblemSchema } } };
 
 /** What any route may answer besides its own answers, so that a generated client knows the shape. */
 const FAILURES = {
@@ -39,8 +42,11 @@ export async function addOpenapi(app: App, options: OpenapiOptions): Promise<voi
         ...schema,
         ...(route.config?.access === 'public' ? {} : { security: [{ bearer: [] }] }),
         response: { ...successes(route), ...failures(route.config?.problems ?? []), ...FAILURES },
+        'x-problems': codesOf(route.config?.problems ?? []),
       },
     }),
+    transformObject: (made) =>
+      tidy(JSON.parse(JSON.stringify('openapiObject' in made ? made.openapiObject : {}))),
   });
   const config = { access: 'public' } as const;
   app.get(`/api/${options.name}/openapi.json`, { config, schema: { hide: true } }, () => app.swagger());
@@ -67,4 +73,31 @@ function failures(types: readonly ProblemType[]): Record<string, object> {
       },
     ]),
   );
+}
+
+/** The codes that a route answers on purpose, for programs: others come from what all routes have in common. */
+function codesOf(types: readonly ProblemType[]): Record<string, number> {
+  return Object.fromEntries(types.map(({ code, status }) => [code, status]));
+}
+
+/** Says the shape of problems once instead of in every answer, and requires nothing that may be left out. */
+function tidy(document: OpenapiDocument): OpenapiDocument {
+  for (const { parameters = [], requestBody, responses } of operationsOf(document).values()) {
+    for (const parameter of parameters) {
+      if ('default' in parameter.schema) parameter.required = false;
+    }
+    const body = requestBody?.content[JSON_TYPE]?.schema;
+    if (requestBody !== undefined && takesNull(body)) requestBody.required = false;
+    for (const { content = {} } of Object.values(responses)) {
+      if (content[PROBLEM] !== undefined)
+        content[PROBLEM] = { schema: { $ref: '#/components/schemas/Problem' } };
+    }
+  }
+  const schemas = { ...document.components?.schemas, Problem: { ...ProblemSchema } };
+  return { ...document, components: { ...document.components, schemas } };
+}
+
+/** No body at all is null to a handler. */
+function takesNull(schema: JsonSchema | undefined): boolean {
+  return Array.isArray(schema?.anyOf) && schema.anyOf.some(({ type }) => type === 'null');
 }

@@ -1,8 +1,10 @@
-import type { App, HttpClient, Logger } from '@tandem/common';
+import type { ApiClient, App, Logger } from '@tandem/common';
 import { permissionsOf, roleOf } from './admission.ts';
-import { requireOpenSession } from './auth-api.ts';
+import type { authApi } from './contracts/auth-api.ts';
 import { type createGrants, GRANT_S } from './grants.ts';
 import type { Members } from './members.ts';
+import { requireOpenSession } from './open-session.ts';
+import { fetchOwnName, type UsersClient } from './people.ts';
 import {
   guestsNotWelcome,
   notInvited,
@@ -15,14 +17,13 @@ import {
 import type { RoomStore } from './room-store.ts';
 import { viewOf } from './room-view.ts';
 import { Entry, Grant, RoomParams } from './schemas.ts';
-import { fetchOwnName } from './users-api.ts';
 
 export interface JoinRoute {
   store: RoomStore;
   members: Members;
   grantOf: ReturnType<typeof createGrants>;
-  auth: HttpClient;
-  users: HttpClient;
+  auth: ApiClient<typeof authApi>;
+  users: UsersClient;
   log: Logger;
 }
 

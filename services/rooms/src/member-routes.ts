@@ -1,5 +1,6 @@
-import { type App, type HttpClient, problems, type Redis, Type, takeAttempt } from '@tandem/common';
+import { type App, problems, type Redis, Type, takeAttempt } from '@tandem/common';
 import type { Invitee, Members } from './members.ts';
+import { requireUser, type UsersClient } from './people.ts';
 import {
   notModerator,
   notOwner,
@@ -20,13 +21,12 @@ import {
   NewInvitation,
   RoomParams,
 } from './schemas.ts';
-import { requireUser } from './users-api.ts';
 
 export interface MemberRoutes {
   store: RoomStore;
   members: Members;
   redis: Redis;
-  users: HttpClient;
+  users: UsersClient;
 }
 
 /** Each can send a mail to a stranger. A day of a busy person has fewer. */

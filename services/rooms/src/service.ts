@@ -1,4 +1,6 @@
 import { addJwks, createSigningKeys, defineService, SecretText } from '@tandem/common';
+import { authApi } from './contracts/auth-api.ts';
+import { usersApi } from './contracts/users-api.ts';
 import { roomChanged, roomClosed, roomCreated, roomInvited, roomUninvited } from './events.ts';
 import { createGrants } from './grants.ts';
 import { addJoinRoute } from './join-route.ts';
@@ -25,7 +27,7 @@ export const rooms = defineService({
     const store = createRoomStore(redis, change);
     const members = createMembers(redis, change);
     const grantOf = createGrants(NAME, keys, redis);
-    const [auth, users] = [client('auth'), client('users')];
+    const [auth, users] = [client(authApi), client(usersApi)];
 
     addRoomRoutes(app, store, log);
     addMemberRoutes(app, { store, members, redis, users });

@@ -135,7 +135,7 @@ async function listen(
   const profile = (id: string) =>
     strangers.has(id)
       ? { status: 404, body: { code: 'user-not-found' } }
-      : { status: 200, body: { id, name: `Name of ${id}` } };
+      : { status: 200, body: profileOf(id) };
   const answers: Record<string, IssuerAnswer> = {
     '/api/users/me': ({ headers }) => profile(subjectOf(headers.authorization)),
   };
@@ -145,6 +145,19 @@ async function listen(
     }),
   );
 }
+
+/** As users answers it. */
+const profileOf = (id: string) => ({
+  id,
+  name: `Name of ${id}`,
+  initials: 'N',
+  color: '#2a5bb5',
+  avatar: `/api/users/${id}/avatar?v=1`,
+  hasImage: false,
+  language: null,
+  timeZone: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+});
 
 function subjectOf(authorization: string | undefined): string {
   const [, payload = ''] = (authorization ?? '').split('.');

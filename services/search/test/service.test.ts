@@ -1,9 +1,8 @@
-import { contractFaults, fuzz, waitFor } from '@tandem/common/testing';
+import { fuzz, waitFor } from '@tandem/common/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { userRegistered } from '../src/contracts/auth.ts';
 import { roomChanged, roomClosed, roomCreated, roomInvited, roomUninvited } from '../src/contracts/rooms.ts';
 import { userRenamed } from '../src/contracts/users.ts';
-import { search } from '../src/service.ts';
 import { type Running, startSearch } from './support.ts';
 
 let running: Running;
@@ -158,7 +157,3 @@ test('after its Redis was killed, the service finds what it found, and what is n
   await finds('anybody', 'after crash', ['After Crash']);
   expect(await running.find('anybody', 'before crash')).toEqual(['Before Crash']);
 }, 60_000);
-
-test('the contracts are those of the source', async () => {
-  expect(await contractFaults(`${import.meta.dirname}/..`, search)).toEqual([]);
-});

@@ -1,5 +1,5 @@
-import { type App, expectedVersion, type HttpClient, problems, Type, versionTag } from '@tandem/common';
-import { fetchMe } from './auth-api.ts';
+import { type App, expectedVersion, problems, Type, versionTag } from '@tandem/common';
+import { type AuthClient, fetchMe } from './account.ts';
 import { colorOf, drawInitials, initialsOf, readImage } from './avatar.ts';
 import { checkedUpdate } from './preferences.ts';
 import { imageTooLarge, notAnImage, sessionEnded, userNotFound } from './problems.ts';
@@ -17,7 +17,7 @@ import {
 } from './schemas.ts';
 
 /** The public interface of the service. */
-export function addRoutes(app: App, profiles: Profiles, auth: HttpClient): void {
+export function addRoutes(app: App, profiles: Profiles, auth: AuthClient): void {
   /** One's own profile is there from the first moment: where the event of the registration is not, auth is asked. */
   async function ownProfile(id: string): Promise<Profile> {
     const found = await profiles.find(id);

@@ -1,5 +1,6 @@
 import { defineService, on } from '@tandem/common';
 import { userRegistered } from './contracts/auth.ts';
+import { authApi } from './contracts/auth-api.ts';
 import { userRenamed } from './events.ts';
 import { createProfiles } from './profiles.ts';
 import { addRoutes } from './routes.ts';
@@ -19,6 +20,6 @@ export const users = defineService({
     ];
   },
   routes(app, { redis, change, client }) {
-    addRoutes(app, createProfiles(redis, change), client('auth'));
+    addRoutes(app, createProfiles(redis, change), client(authApi));
   },
 });

@@ -1,10 +1,6 @@
-import { type HttpClient, type Logger, Type, UnavailableError, UpstreamError } from '@tandem/common';
+import { type ApiClient, type Logger, UnavailableError, UpstreamError } from '@tandem/common';
+import type { authApi } from './contracts/auth-api.ts';
 import { sessionEnded } from './problems.ts';
-
-/** What this service needs of auth's answer; a test holds it against auth's OpenAPI. */
-export const SessionState = Type.Object({ userId: Type.String() });
-
-export const SESSION_PATH = '/internal/auth/session';
 
 /** Joining must not hang because auth does. */
 const TIMEOUT_MS = 700;
@@ -15,9 +11,9 @@ const TIMEOUT_MS = 700;
  *
  * @throws Problem session-ended
  */
-export async function requireOpenSession(auth: HttpClient, log: Logger): Promise<void> {
+export async function requireOpenSession(auth: ApiClient<typeof authApi>, log: Logger): Promise<void> {
   try {
-    await auth.get(SESSION_PATH, { response: SessionState, timeoutMs: TIMEOUT_MS });
+    await auth.call('GET /internal/auth/session', { timeoutMs: TIMEOUT_MS });
   } catch (error) {
     if (error instanceof UpstreamError && error.status === 401) throw sessionEnded();
     const away = error instanceof UnavailableError || (error instanceof UpstreamError && error.status >= 500);

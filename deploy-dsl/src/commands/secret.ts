@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { author } from '../deploy/author.ts';
 import { generate } from '../deploy/make-secrets.ts';
 import { exitCodes, TandemError } from '../language/diagnostic.ts';
 import {
@@ -12,11 +13,13 @@ import {
   secretValueMissing,
 } from '../language/errors/service.ts';
 import { didYouMean } from '../language/suggest.ts';
+import { changeSecret } from '../operate/change-secret.ts';
 import { cloudsOf } from '../operate/roll.ts';
 import { rotatedKeys } from '../operate/rotated-keys.ts';
 import { effectOfSecret, type SecretEffect } from '../operate/secret-effect.ts';
 import { readSecret } from '../operate/secret-value.ts';
-import { isSecretSetTo, secretStates, secretValue, writeSecret } from '../operate/secrets.ts';
+import { isSecretSetTo, secretStates, secretValues, writeSecret } from '../operate/secrets.ts';
+import { createProgress } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
 import type { Command, Context, Invocation } from './command.ts';
 import { canAsk, confirm } from './confirm.ts';
@@ -50,9 +53,11 @@ export const secret: Command = {
   ],
   description:
     'Values are kept in Nomad Variables, never printed, and never taken from the command line, which others can see. ' +
-    'Says which instances restart because of it before it sets it: Nomad gives them the new value within 30 s.',
+    'Says which instances read it before it sets it, and replaces them one after the other: a new one is healthy with the ' +
+    'new value before an old one leaves, so that requests are answered all the while. Where one is not, the former value ' +
+    'and instances come back.',
   async run(context, { args: [action = '', name, key], options }) {
-    const { loaded, target } = await openTarget(context, options);
+    const { loaded, origins, target } = await openTarget(context, options);
     const { model } = loaded;
     if (action === 'list') {
       const services = name === undefined ? Object.values(model.services) : [serviceOf(model, name)];
@@ -81,14 +86,14 @@ export const secret: Command = {
       value = await generate(declared.generate);
       if (value === null) throw badInput(secretNotGenerated(name, key));
     } else if (action === 'rotate') {
-      const present = await secretValue(name, key, clouds);
+      const present = (await secretValues(name, key, clouds)).find((each) => each !== null) ?? null;
       if (declared.generate !== 'rsa-2048') throw badInput(secretNotRotated(name, key));
       if (present === null) throw badInput(secretNotSet(name, key));
       value = rotatedKeys((await generate(declared.generate)) ?? '', present);
     } else {
       value = await readSecret(sourceOf(context, options, name, key), { service: name, name: key });
     }
-    const { terminal, signal } = context;
+    const { terminal, signal, env } = context;
     const where = clouds.map((cloud) => cloud.name).join(' and ');
     if (value !== null && (await isSecretSetTo(name, key, value, clouds))) {
       terminal.print(
@@ -108,30 +113,46 @@ export const secret: Command = {
       terminal.print('Nothing was changed.');
       return exitCodes.fine;
     }
-    await writeSecret(name, key, value, clouds);
-    terminal.print(`The secret "${key}" of ${name} is ${value === null ? 'removed' : 'set'} in ${where}.`);
+    const done = `The secret "${key}" of ${name} is ${value === null ? 'removed' : 'set'} in ${where}.`;
+    const rolling = value === null ? [] : clouds.filter((cloud) => isReplacedIn(cloud.name, effects));
+    if (rolling.length === 0) {
+      await writeSecret(name, key, value, clouds);
+      terminal.print(done);
+      return exitCodes.fine;
+    }
+    const progress = createProgress(terminal);
+    try {
+      const about = { service: name, clouds: rolling, target, model, origins };
+      const operation = { ...about, who: author(env), progress, signal };
+      await changeSecret(operation, { name: key, value, onSet: () => terminal.print(done) }, clouds);
+    } finally {
+      progress.close();
+    }
     return exitCodes.fine;
   },
 };
 
-/** What Nomad does by itself with the instances that read it, before it does. */
+/** What is going to happen to the instances that read it. */
 function effectWords(effects: readonly SecretEffect[], removes: boolean): string {
   if (effects.length === 0) return 'No instance that runs reads it: nothing restarts.';
-  if (removes) return 'Without it these instances are killed at once:';
-  const [restarting, starting] = [effects.filter(isRestart).length, effects.filter(isStart).length];
+  if (removes) return 'These instances keep what they have read; without it no other one starts:';
+  const starting = effects.filter(isStart).length;
+  const replaced = effects.length - starting;
   const words = [
-    ...(restarting > 0
-      ? [
-          `${restarting} ${restarting === 1 ? 'restarts' : 'restart'} within 30 s, each at a moment of its own`,
-        ]
-      : []),
+    ...(replaced > 0 ? [`${replaced} ${isAre(replaced)} replaced one after the other`] : []),
     ...(starting > 0 ? [`${starting} that ${starting === 1 ? 'waits' : 'wait'} for a secret can start`] : []),
   ];
   return `Of its instances ${words.join(', and ')}:`;
 }
 
-const isRestart = ({ effect }: SecretEffect) => effect === 'restarts';
+const isAre = (count: number) => (count === 1 ? 'is' : 'are');
 const isStart = ({ effect }: SecretEffect) => effect === 'starts';
+
+/** Where an instance waits for a secret, a rollout is under way that brings all of them the new value. */
+function isReplacedIn(name: string, effects: readonly SecretEffect[]): boolean {
+  const here = effects.filter(({ cloud }) => cloud === name);
+  return here.length > 0 && !here.some(isStart);
+}
 
 function instanceWords({ cloud, instance, node }: SecretEffect, several: boolean): string {
   return `${instance.slice(0, 8)} on ${node}${several ? ` in ${cloud}` : ''}`;

@@ -33,11 +33,10 @@ function secretFile(name: string, template: string, place: Place): NomadTemplate
   return {
     EmbeddedTmpl: template,
     DestPath: `secrets/${name}`,
-    ChangeMode: 'restart',
+    // Nomad would restart all instances at once. `tandem secret` replaces them one after the other.
+    ChangeMode: 'noop',
     // In a container the program is often not the user who wrote the file, and nobody else sees the folder.
     Perms: place.driver === 'docker' ? '0444' : '0400',
-    // A changed secret restarts the instances one after the other, each after a random part of this.
-    Splay: 30_000_000_000,
     // A missing item stops the start with a message that names it; else the file would hold "<no value>".
     ErrMissingKey: true,
   };

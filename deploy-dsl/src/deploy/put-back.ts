@@ -1,3 +1,4 @@
+import type { LiveJob } from '../cluster/nomad/job.ts';
 import type { TargetCloud } from '../cluster/target.ts';
 import type { Diagnostic } from '../language/diagnostic.ts';
 import { revertFailed } from '../language/errors/deploy.ts';
@@ -6,7 +7,7 @@ import { cloudOf } from '../plan/plan.ts';
 import { restoreTemplate } from './edge.ts';
 import type { RollOut } from './roll-out.ts';
 import { following } from './submit.ts';
-import { watchRollout } from './watch.ts';
+import { type WatchOptions, watchRollout } from './watch.ts';
 
 /**
  * Takes back what a deploy has changed so far, as a set: the routes, then every job it touched, the last one first. Secrets
@@ -51,14 +52,7 @@ async function putJobBack(run: RollOut, job: JobPlan, signal: AbortSignal): Prom
     return;
   }
   try {
-    await endDeployment(cloud, job.id);
-    const now = await jobs.get(job.id);
-    // Nomad may have gone back by itself: registering the same again makes no new version.
-    if (now !== null && now.Version !== job.live.Version) await jobs.revert(job.id, job.live.Version);
-    const live = await jobs.get(job.id);
-    // No bake: a canary of the way back is promoted as soon as it is healthy.
-    if (live !== null)
-      await watchRollout(following(job.live, live, cloud), { step, signal, pollMs: run.pollMs });
+    await revertJob(cloud, job.live, { step, signal, pollMs: run.pollMs });
     step.done('as before');
   } catch (error) {
     step.fail();
@@ -66,10 +60,17 @@ async function putJobBack(run: RollOut, job: JobPlan, signal: AbortSignal): Prom
   }
 }
 
-/** A rollout that still goes on would go on beside the one that puts things back. */
-async function endDeployment(cloud: TargetCloud, id: string): Promise<void> {
-  const deployment = await cloud.nomad.jobs.latestDeployment(id);
-  if (deployment?.Status === 'running' || deployment?.Status === 'paused') {
-    await cloud.nomad.deployments.fail(deployment.ID);
-  }
+/**
+ * Goes back to an earlier version of a job, and waits until it is healthy.
+ * @throws RolloutFailed when it is not
+ */
+export async function revertJob(cloud: TargetCloud, to: LiveJob, watch: WatchOptions): Promise<void> {
+  const { jobs } = cloud.nomad;
+  const now = await jobs.get(to.ID);
+  // A version more ends the rollout of the one before it. Nomad may have gone back by itself: then the same again makes no
+  // new version, and its own rollout goes on.
+  if (now !== null && now.Version !== to.Version) await jobs.revert(to.ID, to.Version);
+  const live = await jobs.get(to.ID);
+  // No bake: a canary of the way back is promoted as soon as it is healthy.
+  if (live !== null) await watchRollout(following(to, live, cloud), watch);
 }

@@ -26,7 +26,8 @@ export interface Operation {
   signal: AbortSignal;
 }
 
-const pollMs = 300;
+/** Between two looks at a rollout. */
+export const pollMs = 300;
 
 /** The clouds that a service runs in, or the one of this name. @throws TandemError (exit 2) */
 export function cloudsOf(model: Model, target: Target, service: string, only: string | null): TargetCloud[] {
@@ -52,7 +53,7 @@ export async function liveJob(cloud: TargetCloud, service: string, signal: Abort
  * An interrupted deploy leaves its rollout to Nomad; a further version would break it off half way.
  * @throws TandemError while one is under way
  */
-async function requireSettled(cloud: TargetCloud, live: LiveJob, signal: AbortSignal): Promise<void> {
+export async function requireSettled(cloud: TargetCloud, live: LiveJob, signal: AbortSignal): Promise<void> {
   const deployment = await cloud.nomad.jobs.latestDeployment(live.ID, { signal });
   if (deployment === null || deployment.JobVersion !== live.Version || isDeploymentOver(deployment)) return;
   throw new TandemError([rolloutUnderWay(live.ID, cloud.name)]);

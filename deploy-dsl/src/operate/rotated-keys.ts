@@ -5,7 +5,7 @@ const privateKey = /-----BEGIN [A-Z ]+-----[\s\S]+?-----END [A-Z ]+-----/g;
 
 /**
  * The value of a secret of signing keys after a rotation: the new key in front, behind it those before. Services publish
- * all of them, and sign with the first one as soon as everybody can know it (docs/decisions/0007-key-rotation.md).
+ * all of them, and sign with the first one as soon as everybody can know it (docs/decisions/0012-key-rotation.md).
  */
 export function rotatedKeys(fresh: string, present: string): string {
   const former = (present.match(privateKey) ?? []).slice(0, FORMER_KEPT);

@@ -4,13 +4,13 @@ import { nullable } from '../cluster/shapes.ts';
 import type { TargetCloud } from '../cluster/target.ts';
 import { secretItem, secretsPath } from '../compile/secrets.ts';
 
-/** What another value of a secret does to an instance that runs. */
+/** What another value of a secret means for an instance. */
 export interface SecretEffect {
   cloud: string;
   instance: string;
   node: string;
-  /** `restarts`: Nomad writes the new value and starts the task again; `starts`: it waits for this secret. */
-  effect: 'restarts' | 'starts';
+  /** `replaced`: it has read the value, another one takes over; `starts`: it waits for the secret. */
+  effect: 'replaced' | 'starts';
 }
 
 const WithTemplates = Type.Object({
@@ -25,7 +25,7 @@ const WithTemplates = Type.Object({
   ),
 });
 
-/** The instances that Nomad restarts by itself when this secret changes: those whose job has a template of it. */
+/** The instances that another value of this secret concerns: those whose job has a template of it. */
 export async function effectOfSecret(
   service: string,
   name: string,
@@ -45,7 +45,7 @@ export async function effectOfSecret(
           cloud,
           instance: ID,
           node: NodeName,
-          effect: ClientStatus === 'running' ? 'restarts' : 'starts',
+          effect: ClientStatus === 'running' ? 'replaced' : 'starts',
         }));
     }),
   );

@@ -13,19 +13,17 @@ export async function isSecretSetTo(
   value: string,
   clouds: readonly TargetCloud[],
 ): Promise<boolean> {
-  const variables = await Promise.all(clouds.map(({ nomad }) => nomad.variables.get(secretsPath(service))));
-  return variables.every((variable) => variable?.Items[secretItem(name)] === value);
+  return (await secretValues(service, name, clouds)).every((present) => present === value);
 }
 
-/** The value that a secret has in the first cloud that has it; null where none has. For the commands only: never print it. */
-export async function secretValue(
+/** The value that a secret has in each cloud, in their order; null where it has none. For the commands only: never print it. */
+export async function secretValues(
   service: string,
   name: string,
   clouds: readonly TargetCloud[],
-): Promise<string | null> {
+): Promise<(string | null)[]> {
   const variables = await Promise.all(clouds.map(({ nomad }) => nomad.variables.get(secretsPath(service))));
-  const values = variables.map((variable) => variable?.Items[secretItem(name)]);
-  return values.find((value) => value !== undefined) ?? null;
+  return variables.map((variable) => variable?.Items[secretItem(name)] ?? null);
 }
 
 /** Which secrets of a service are set, by cloud. Values never leave this function. */
@@ -51,7 +49,9 @@ export async function secretStates(
 }
 
 /**
- * Sets a secret, or removes it (null), in every cloud; the others of the service stay. Instances restart by themselves.
+ * Sets a secret, or removes it (null), in every cloud; the others of the service stay. Instances keep the value that
+ * they started with.
+ *
  * @throws TandemError when it is too large, or somebody else wrote in the same moment
  */
 export async function writeSecret(

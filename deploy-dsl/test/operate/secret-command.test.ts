@@ -8,7 +8,7 @@ import type { NomadJob } from '../../src/cluster/nomad-job.ts';
 import { secretsPath } from '../../src/compile/secrets.ts';
 import { readSecret } from '../../src/operate/secret-value.ts';
 import { type Agents, startAgents } from '../support/agents.ts';
-import { idle, scriptJob } from '../support/jobs.ts';
+import { scriptJob } from '../support/jobs.ts';
 import { until } from '../support/until.ts';
 
 /** `tandem secret` as a process of its own, against a real Nomad. */
@@ -212,54 +212,106 @@ describe('a value that cannot be one', () => {
 
 describe('with instances that run', () => {
   const path = secretsPath('web');
-  const template = (item: string) => ({
-    EmbeddedTmpl: `{{ with nomadVar "${path}" }}{{ .${item} }}{{ end }}`,
-    DestPath: `secrets/${item}`,
-    ChangeMode: 'restart' as const,
-    Splay: 0,
-    ErrMissingKey: true,
-  });
-  const job = (items: string[]): NomadJob => {
-    const made = scriptJob('web', idle, { Count: 2 });
-    for (const task of made.TaskGroups.flatMap(({ Tasks }) => Tasks)) task.Templates = items.map(template);
+  const file = `process.env.NOMAD_SECRETS_DIR + '/smtp_password'`;
+  // Becomes ready only with a value that it can use.
+  const reader = `
+    const value = require('node:fs').readFileSync(${file}, 'utf8');
+    require('node:http')
+      .createServer((_, answer) => answer.writeHead(value.startsWith('bad') ? 503 : 200).end(value))
+      .listen(process.env.NOMAD_PORT_http, '127.0.0.1');`;
+  const job = (): NomadJob => {
+    const check = { Type: 'http' as const, Path: '/', Interval: 1_000_000_000, Timeout: 1_000_000_000 };
+    const service = {
+      Name: 'web',
+      Provider: 'consul' as const,
+      PortLabel: 'http',
+      Tags: [],
+      Checks: [{ ...check, Name: 'ready' }],
+    };
+    const made = scriptJob('web', reader, { Count: 2, Services: [service] });
+    for (const task of made.TaskGroups.flatMap(({ Tasks }) => Tasks)) {
+      task.Templates = [
+        {
+          EmbeddedTmpl: `{{ with nomadVar "${path}" }}{{ .smtp_password }}{{ end }}`,
+          DestPath: 'secrets/smtp_password',
+          ChangeMode: 'noop',
+          ErrMissingKey: true,
+        },
+      ];
+    }
+    Object.assign(made.Update ?? {}, { Canary: 1, AutoPromote: true, AutoRevert: true });
     return { ...made, Region: 'aws', Datacenters: ['aws'] };
   };
   const instances = async () =>
-    (await agents.nomad.jobs.allocations('web')).filter(({ ClientStatus }) => ClientStatus === 'running');
+    (await agents.nomad.jobs.allocations('web')).filter(
+      ({ ClientStatus, DesiredStatus }) => ClientStatus === 'running' && DesiredStatus === 'run',
+    );
+  const serving = async () =>
+    (await agents.consul.health('web')).filter(({ Checks }) =>
+      Checks.every(({ Status }) => Status === 'passing'),
+    );
+  /** What those that serve have read. */
+  const values = async () =>
+    Promise.all(
+      (await serving()).map(async ({ Service: { Port } }) => {
+        return (await fetch(`http://127.0.0.1:${Port}/`)).text();
+      }),
+    );
 
-  test('those that read it are named before it is set, and restart; the others do not', async () => {
+  beforeAll(async () => {
     await agents.nomad.variables.put(path, { smtp_password: 'old', api_key: 'k' });
-    await agents.nomad.jobs.register(job(['smtp_password']));
-    const running = await until('both run', async () => {
-      const now = await instances();
-      return now.length === 2 && now;
+    await agents.nomad.jobs.register(job());
+    await until('both serve', async () => (await serving()).length === 2);
+    await until('the rollout is over', async () => {
+      return (await agents.nomad.jobs.latestDeployment('web'))?.Status === 'successful';
     });
+  }, 120_000);
+
+  test('those that read it are named, and replaced while others serve; other secrets replace nobody', async () => {
     const other = await secret(['set', 'web', 'api-key'], 'another');
     expect(other.out).toContain('No instance that runs reads it: nothing restarts.');
+    const before = await instances();
 
-    const { out } = await secret(['set', 'web', 'smtp-password'], 'new');
+    let fewest = 2;
+    let over = false;
+    const watched = (async () => {
+      while (!over) fewest = Math.min(fewest, (await serving()).length);
+    })();
+    const { code, out } = await secret(['set', 'web', 'smtp-password'], 'new');
+    over = true;
+    await watched;
+    expect(code, out).toBe(0);
     const [first = '', ...rest] = out.split('\n');
-    expect(first).toBe('Of its instances 2 restart within 30 s, each at a moment of its own:');
-    for (const { ID } of running) expect(rest).toContain(`  ${ID.slice(0, 8)} on node-0`);
-    expect(rest.at(-2)).toBe('The secret "smtp-password" of web is set in aws.');
-    await until('both were restarted', async () =>
-      (await instances()).every(({ TaskStates }) => (TaskStates?.web?.Events ?? []).some(isRestart)),
-    );
-  }, 60_000);
+    expect(first).toBe('Of its instances 2 are replaced one after the other:');
+    for (const { ID } of before) expect(rest).toContain(`  ${ID.slice(0, 8)} on node-0`);
+    expect(rest).toContain('The secret "smtp-password" of web is set in aws.');
+    expect(fewest).toBeGreaterThanOrEqual(1);
+    await until('both serve with it', async () => (await values()).join() === 'new,new');
+    const after = (await instances()).map(({ ID }) => ID);
+    expect(after.filter((id) => before.some(({ ID }) => ID === id))).toEqual([]);
+  }, 120_000);
 
-  test('taking it away would kill them: refused, unless that is wanted', async () => {
-    const running = await instances();
+  test('a value with which no instance becomes healthy is put back, and those that serve go on', async () => {
+    const { code, out } = await secret(['set', 'web', 'smtp-password'], 'bad');
+    expect(code, out).toBe(1);
+    expect(out).toContain('TDM-372  the secret "smtp-password" of "web" and its instances were put');
+    expect((await stored()).smtp_password).toBe('new');
+    await until('both serve as before', async () => (await values()).join() === 'new,new');
+  }, 120_000);
+
+  test('without it none could start again: taking it away is refused, unless that is wanted', async () => {
+    const ids = async () => (await instances()).map(({ ID }) => ID).sort();
+    const running = await ids();
     const refused = await secret(['remove', 'web', 'smtp-password']);
     expect(refused.code).toBe(2);
     expect(refused.out).toContain('TDM-370');
-    for (const { ID } of running) expect(refused.out).toContain(`${ID.slice(0, 8)} on node-0`);
+    for (const id of running) expect(refused.out).toContain(`${id.slice(0, 8)} on node-0`);
     expect(await stored()).toHaveProperty('smtp_password');
 
     const { out } = await secret(['remove', 'web', 'smtp-password', '--force']);
-    expect(out).toMatch(/^Without it these instances are killed at once:/);
+    expect(out).toMatch(/^These instances keep what they have read; without it no other one starts:/);
     expect(await stored()).not.toHaveProperty('smtp_password');
-    await until('Nomad has ended them', async () => (await instances()).length === 0);
+    expect(await ids()).toEqual(running);
+    expect(await values()).toEqual(['new', 'new']);
   }, 60_000);
-
-  const isRestart = ({ Type }: { Type: string }) => Type === 'Restart Signaled' || Type === 'Restarting';
 });

@@ -168,7 +168,7 @@ export const secretExists = defineError(
   '`secret generate` would overwrite a secret that is set.',
   (service: string, name: string, clouds: string[]) => ({
     title: `the secret "${name}" of "${service}" is set in ${clouds.join(' and ')} already`,
-    help: ['repeat it with --force to replace it: its instances restart with the new one'],
+    help: ['repeat it with --force to replace it, and then its instances one after the other'],
   }),
 );
 
@@ -210,14 +210,35 @@ export const secretFileUnreadable = defineError(
 
 export const secretInUse = defineError(
   'TDM-370',
-  '`secret remove` was asked for a secret that instances read: Nomad would kill them, and could not start them again.',
+  '`secret remove` was asked for a secret that instances read: Nomad could not start another one.',
   (service: string, name: string, instances: string[]) => ({
-    title: `instances of "${service}" read the secret "${name}" and would be killed without it`,
+    title: `instances of "${service}" read the secret "${name}": without it no other one starts`,
     evidence: instances,
     help: [
       'take it out of the file and deploy first',
       `or set another value: \`./tandem secret set ${service} ${name}\``,
-      'or repeat it with --force, which ends them at once',
+      'or repeat it with --force: those that run keep what they have read',
+    ],
+  }),
+);
+
+export const secretPutBack = defineError(
+  'TDM-372',
+  'An instance did not become healthy with the new value of a secret: the former value and instances came back.',
+  (service: string, name: string) => ({
+    title: `the secret "${name}" of "${service}" and its instances were put back as they were`,
+    help: ['the new value is not kept anywhere; what the instance said above tells what it missed in it'],
+  }),
+);
+
+export const secretHalfWay = defineError(
+  'TDM-373',
+  'A change of a secret was stopped by Ctrl-C or SIGTERM while instances were replaced.',
+  (service: string, name: string) => ({
+    title: `the secret "${name}" of "${service}" is set, but not every instance has it yet`,
+    help: [
+      'Nomad goes on with the rollout that was begun',
+      `\`./tandem status ${service}\` shows how far it is; after it \`./tandem restart ${service}\` does the rest`,
     ],
   }),
 );

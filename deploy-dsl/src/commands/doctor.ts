@@ -5,6 +5,8 @@ import { diagnosisView } from '../local/diagnosis-view.ts';
 import { portOffsetOf, requireLinux } from '../local/platform.ts';
 import { portsAt } from '../local/ports.ts';
 import { readStack } from '../local/stack.ts';
+import { tools } from '../local/toolchain/tools.ts';
+import { toolsFor } from '../local/toolchain/tools-for.ts';
 import type { Command } from './command.ts';
 import { openFile } from './environment.ts';
 import { jsonOption } from './options.ts';
@@ -28,11 +30,14 @@ export const doctor: Command = {
     const asked = typeof options.portOffset === 'string' ? options.portOffset : undefined;
     const offset = portOffsetOf(asked, env, stack);
     // A file with errors has a command of its own, `validate`; the machine can be looked at without it.
-    const edgePort = await openFile(context, { env: 'local' }).then(
-      ({ loaded }) => loaded.model.edge.port,
-      () => portsAt(0).edge,
+    const { edgePort, programs } = await openFile(context, { env: 'local' }).then(
+      async ({ file, loaded: { model } }) => ({
+        edgePort: model.edge.port,
+        programs: await toolsFor(root, file, model),
+      }),
+      () => ({ edgePort: portsAt(0).edge, programs: tools }),
     );
-    const found = await diagnose(root, env, stack, offset, edgePort, signal);
+    const found = await diagnose(root, env, stack, offset, edgePort, programs, signal);
     if (options.json === true) terminal.print(JSON.stringify(found, null, 2));
     else terminal.print(diagnosisView(terminal, found, env.HOME ?? homedir()));
     return found.problems.length === 0 ? exitCodes.fine : exitCodes.failed;

@@ -16,6 +16,7 @@ import { readStack, type Stack } from '../local/stack.ts';
 import { stateOf } from '../local/state.ts';
 import { takeDown } from '../local/take-down.ts';
 import { ensureToolchain, type Toolchain } from '../local/toolchain/install.ts';
+import { toolsFor } from '../local/toolchain/tools-for.ts';
 import { createProgress } from '../terminal/progress.ts';
 import type { Progress, Step } from '../terminal/terminal.ts';
 import type { Command, Context, Invocation } from './command.ts';
@@ -67,7 +68,8 @@ export const up: Command = {
         return exitCodes.fine;
       }
       const { root, env, signal } = context;
-      const toolchain = await ensureToolchain({ root, env, progress, signal });
+      const wanted = await toolsFor(root, file, loaded.model);
+      const toolchain = await ensureToolchain({ root, env, progress, signal }, wanted);
       const edgePort = loaded.model.edge.port;
       const running = await bringUp({ root, env, file, edgePort, portOffset, toolchain, progress, signal });
       const exitCode = await deployAndWait(context, local, running, progress);

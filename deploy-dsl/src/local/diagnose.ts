@@ -10,11 +10,12 @@ import { portsAt } from './ports.ts';
 import { isReady } from './readiness.ts';
 import type { Stack } from './stack.ts';
 import { stateOf } from './state.ts';
-import { aptCommand, hasApt } from './toolchain/apt.ts';
+import { aptCommand, hasApt, notInstalled } from './toolchain/apt.ts';
+import { hasCargo } from './toolchain/crate-source.ts';
 import { type Found, findTool, type Rejected } from './toolchain/find.ts';
 import { type Way, wayTo } from './toolchain/get-compiled.ts';
 import { goVersion, leastGo } from './toolchain/go-build.ts';
-import { type Compiled, type Tool, tools } from './toolchain/tools.ts';
+import type { Bundled, Compiled, Tool } from './toolchain/tools.ts';
 import { formatWanted, isWanted, parseVersion } from './toolchain/version.ts';
 
 /** What `./tandem doctor` finds on this machine. */
@@ -59,6 +60,7 @@ const leastMemory = 1.5e9;
 /**
  * Looks at everything that `up` depends on; changes nothing.
  *
+ * @param tools that `up` would get
  * @param edgePort as services.yml has it, without the offset
  */
 export async function diagnose(
@@ -67,6 +69,7 @@ export async function diagnose(
   stack: Stack | null,
   portOffset: number,
   edgePort: number,
+  tools: readonly Tool[],
   signal: AbortSignal,
 ): Promise<Diagnosis> {
   const state = stateOf(root);
@@ -112,6 +115,7 @@ async function report(
     return { ...about, ...howPinned(source.version, source.buildMinutes, go), costs: null };
   }
   if (source.kind === 'packaged') return { ...about, ...(await howPackaged(source.packages)), costs: null };
+  if (source.kind === 'bundled') return { ...about, ...(await howBundled(source, env, signal)), costs: null };
   const way = await wayTo({ ...tool, source }, env, signal);
   if (way.whyNot === null) return { ...about, how: howCompiled(source, way), costs: null, blocked: false };
   const { costs } = source.standIn;
@@ -134,6 +138,19 @@ function howPinned(version: string, minutes: number, go: string | null): { how: 
     parsed !== null && isWanted(parsed, { atLeast: leastGo })
       ? `where that is out of reach, builds it with Go ${go} in about ${inWords(minutes)}`
       : `there is no Go ${leastGo} or newer to build it with, should that be out of reach`;
+  return { how: `up downloads the release ${version}; ${otherwise}`, blocked: false };
+}
+
+async function howBundled(
+  { version, packages, buildMinutes }: Bundled,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<{ how: string; blocked: boolean }> {
+  const missing = await notInstalled(packages, env, signal);
+  const first = missing.length === 0 ? '' : `, after apt-get install ${missing.join(' ')}`;
+  const otherwise = (await hasCargo(env, signal))
+    ? `where that is out of reach, builds it from its source in about ${inWords(buildMinutes)}${first}`
+    : 'there is no cargo to build it with, should that be out of reach';
   return { how: `up downloads the release ${version}; ${otherwise}`, blocked: false };
 }
 

@@ -7,7 +7,7 @@ export function program(name: string): string {
   const toolchain = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tandem', 'toolchain');
   const folders = [
     ...list(toolchain)
-      .filter((folder) => folder.replace(/-[\d.]+$/, '') === name)
+      .filter((folder) => folder.replace(/-\d.*$/, '') === name)
       .map((folder) => join(toolchain, folder, 'bin')),
     ...(process.env.PATH ?? '').split(delimiter),
     '/usr/sbin',

@@ -81,7 +81,7 @@ export const noWayToTool = defineError(
 
 export const toolBuildFailed = defineError(
   'TDM-415',
-  'The official release of a tool cannot be downloaded, and building it from Go modules failed.',
+  'The official release of a tool cannot be downloaded, and building it failed.',
   (tool: string, what: string, whyNoRelease: string, output: string[]) => ({
     title: `${tool}: ${what}`,
     evidence: [...output, `(the official release was tried first: ${whyNoRelease})`],

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants, realpath } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { cacheFolder, toolFolder } from './cache.ts';
+import { type Cached, cacheFolder, toolFolder } from './cache.ts';
 import type { Tool } from './tools.ts';
 import { formatVersion, isWanted, parseVersion, type Version } from './version.ts';
 
@@ -56,21 +56,28 @@ export async function findTool(tool: Tool, env: NodeJS.ProcessEnv): Promise<Sear
 
 /** The version a program says it has; null when it does not run. */
 export async function versionOf(tool: Tool, path: string): Promise<Version | null> {
+  if (tool.source.kind === 'bundled')
+    return (await runsBundled(path)) ? parseVersion(tool.source.version) : null;
   if (tool.versionArgs === null) return versionOfPath(path);
   const output = await run(path, tool.versionArgs);
   return output === null ? null : parseVersion(output);
 }
 
 function candidates(tool: Tool, env: NodeJS.ProcessEnv): { path: string; from: Found['from'] }[] {
-  const onPath = (env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
-  const cached =
-    tool.source.kind === 'packaged' ? [] : [join(toolFolder(cacheFolder(env), tool, tool.source), 'bin')];
+  // What cannot say its version must not come from just anywhere.
+  const onPath =
+    tool.source.kind === 'bundled'
+      ? []
+      : (env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
+  const cached = isCached(tool) ? [join(toolFolder(cacheFolder(env), tool), 'bin')] : [];
   return [
     ...onPath.map((folder) => ({ path: join(folder, tool.name), from: 'PATH' as const })),
     ...cached.map((folder) => ({ path: join(folder, tool.name), from: 'cache' as const })),
     ...tool.folders.map((folder) => ({ path: join(folder, tool.name), from: 'system' as const })),
   ];
 }
+
+const isCached = (tool: Tool): tool is Cached => tool.source.kind !== 'packaged';
 
 async function isProgram(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
@@ -87,6 +94,17 @@ async function versionOfPath(path: string): Promise<Version | null> {
   const real = await realpath(path);
   const match = /rabbitmq_server-([\d.]+)\/sbin\//.exec(real);
   return match?.[1] === undefined ? null : parseVersion(match[1]);
+}
+
+/** mediasoup's worker ends with this when it is started by hand, once it is loaded with all its libraries. */
+const noParent = 41;
+
+function runsBundled(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = execFile(path, [], { env: {}, timeout: patienceMs, killSignal: 'SIGKILL' }, () =>
+      resolve(child.exitCode === noParent),
+    );
+  });
 }
 
 function run(path: string, args: string[]): Promise<string | null> {

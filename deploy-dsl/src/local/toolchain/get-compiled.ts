@@ -93,7 +93,7 @@ async function build(
   step: Step,
 ): Promise<void> {
   const { root, env, signal } = installation;
-  const workplace = await openWorkplace(tool, tool.source, env);
+  const workplace = await openWorkplace(tool, env);
   const { folder, program } = workplace;
   step.update(`fetching its source, to build it: about ${tool.source.buildMinutes} min on two free cores`);
   const [source, brotli] = await Promise.all([
@@ -114,6 +114,6 @@ async function build(
     }),
   );
   for (const part of ['source', 'brotli']) await rm(join(folder, part), { recursive: true, force: true });
-  await finish(tool, tool.source, workplace, env);
+  await finish(tool, workplace, env);
   step.done(brotli === null ? 'built from source, without brotli' : 'built from source');
 }

@@ -29,7 +29,7 @@ export async function getPinned(
   step: Step,
   inTurn: InTurn,
 ): Promise<string> {
-  const workplace = await openWorkplace(tool, tool.source, installation.env);
+  const workplace = await openWorkplace(tool, installation.env);
   let how = 'the official release';
   try {
     await getRelease(tool, workplace, installation, step);
@@ -38,7 +38,7 @@ export async function getPinned(
     how = 'built from Go modules';
     await build(tool, workplace.program, error.message, installation, step, inTurn);
   }
-  await finish(tool, tool.source, workplace, installation.env);
+  await finish(tool, workplace, installation.env);
   return how;
 }
 

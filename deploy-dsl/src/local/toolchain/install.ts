@@ -6,6 +6,7 @@ import { type Lock, waitForLock } from '../lock.ts';
 import { aptCommand, hasApt } from './apt.ts';
 import { cacheFolder } from './cache.ts';
 import { type Found, findTool } from './find.ts';
+import { type BundledTool, getBundled } from './get-bundled.ts';
 import { type CompiledTool, getCompiled, type Way, wayTo } from './get-compiled.ts';
 import { getPackages } from './get-packages.ts';
 import { getPinned, type PinnedTool } from './get-pinned.ts';
@@ -23,8 +24,8 @@ export interface Located extends Found {
 
 /**
  * Finds every tool, and gets those that are missing: the vendor's release, else a build from Go modules; nginx from its
- * source, else the distribution's; the distribution's packages beside that. What is complete stays, whatever happens to
- * the others.
+ * source, else the distribution's; the distribution's packages beside that; mediasoup's worker by the vendor's release, else
+ * from its source. What is complete stays, whatever happens to the others.
  *
  * @throws TandemError with everything that is in the way
  */
@@ -51,6 +52,7 @@ export async function ensureToolchain(installation: Installation, wanted = tools
 /** A tool that is missing, and what can be done about it. */
 type Gap =
   | { kind: 'pinned'; tool: PinnedTool }
+  | { kind: 'bundled'; tool: BundledTool }
   | { kind: 'packaged'; tool: PackagedTool }
   | { kind: 'compiled'; tool: CompiledTool; standIn: Found | null; way: Way };
 
@@ -71,6 +73,7 @@ async function look(wanted: readonly Tool[], { env, signal }: Installation): Pro
   for (const { tool, search } of searches) {
     if (search.found !== null) result.found.set(tool.name, search.found);
     else if (isPinned(tool)) result.gaps.push({ kind: 'pinned', tool });
+    else if (isBundled(tool)) result.gaps.push({ kind: 'bundled', tool });
     else if (isPackaged(tool)) result.gaps.push({ kind: 'packaged', tool });
     else if (isCompiled(tool)) {
       const way = await wayTo(tool, env, signal);
@@ -104,7 +107,7 @@ async function refuseWhatCannotWork(gaps: Gap[]): Promise<void> {
   if (packages.length === 0) return;
   if (!(await hasApt())) {
     const described = gaps.flatMap(({ kind, tool }) =>
-      kind === 'pinned' ? [] : [`${tool.name} ${formatWanted(tool.wanted)}`],
+      kind === 'pinned' || kind === 'bundled' ? [] : [`${tool.name} ${formatWanted(tool.wanted)}`],
     );
     throw new TandemError([noPackageManager(described)]);
   }
@@ -112,7 +115,8 @@ async function refuseWhatCannotWork(gaps: Gap[]): Promise<void> {
 }
 
 function packagesFor(gap: Gap): string[] {
-  if (gap.kind === 'pinned') return [];
+  // A bundled one needs them only where its release cannot be had.
+  if (gap.kind === 'pinned' || gap.kind === 'bundled') return [];
   return gap.kind === 'packaged' ? gap.tool.source.packages : gap.way.packages;
 }
 
@@ -151,6 +155,11 @@ async function fill(gaps: Gap[], installation: Installation): Promise<Map<Tool['
         step.done(await getPinned(gap.tool, installation, step, inTurn));
       });
     }
+    if (gap.kind === 'bundled') {
+      return inStep(`${tool.name} ${gap.tool.source.version}`, installation, async (step) => {
+        step.done(await getBundled(gap.tool, settled(packages), installation, step, inTurn));
+      });
+    }
     if (gap.kind === 'packaged' || gap.way.whyNot !== null) return [];
     const compilation = { standIn: gap.standIn, packages: settled(packages), inTurn };
     return inStep(`${tool.name} ${gap.tool.source.version}`, installation, async (step) => {
@@ -174,7 +183,7 @@ async function installPackages(gaps: Gap[], installation: Installation): Promise
   const servers = new Map<string, Wanted>();
   const others: string[] = [];
   for (const gap of gaps) {
-    if (gap.kind === 'pinned') continue;
+    if (gap.kind === 'pinned' || gap.kind === 'bundled') continue;
     const { source, wanted } = gap.tool;
     const isBuilt = gap.kind === 'compiled' && gap.way.whyNot === null;
     if (isBuilt) {
@@ -214,5 +223,6 @@ async function inStep(
 }
 
 const isPinned = (tool: Tool): tool is PinnedTool => tool.source.kind === 'pinned';
+const isBundled = (tool: Tool): tool is BundledTool => tool.source.kind === 'bundled';
 const isPackaged = (tool: Tool): tool is PackagedTool => tool.source.kind === 'packaged';
 const isCompiled = (tool: Tool): tool is CompiledTool => tool.source.kind === 'compiled';

@@ -3,9 +3,8 @@ import { dirname, join } from 'node:path';
 import { TandemError } from '../../language/diagnostic.ts';
 import { programDoesNotRun } from '../../language/errors/local.ts';
 import type { Progress, Step } from '../../terminal/terminal.ts';
-import { cacheFolder, toolFolder, unfinishedFolder } from './cache.ts';
+import { type Cached, cacheFolder, toolFolder, unfinishedFolder } from './cache.ts';
 import { versionOf } from './find.ts';
-import type { Tool } from './tools.ts';
 import { isWanted } from './version.ts';
 
 /** What every way to get a tool is given. */
@@ -43,12 +42,8 @@ export interface Workplace {
 }
 
 /** The workplace for one version of a tool. */
-export async function openWorkplace(
-  tool: Tool,
-  source: { version: string },
-  env: NodeJS.ProcessEnv,
-): Promise<Workplace> {
-  const folder = join(unfinishedFolder(cacheFolder(env)), `${tool.name}-${source.version}`);
+export async function openWorkplace(tool: Cached, env: NodeJS.ProcessEnv): Promise<Workplace> {
+  const folder = unfinishedFolder(cacheFolder(env), tool);
   const program = join(folder, 'bin', tool.name);
   await mkdir(dirname(program), { recursive: true });
   return { folder, program };
@@ -60,8 +55,7 @@ export async function openWorkplace(
  * @throws TandemError when it does not run, or is of another version than wanted
  */
 export async function finish(
-  tool: Tool,
-  source: { version: string },
+  tool: Cached,
   { folder, program }: Workplace,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
@@ -71,7 +65,7 @@ export async function finish(
     throw new TandemError([programDoesNotRun(tool.name)]);
   }
   // A folder that is there already holds a program that does not run.
-  const target = toolFolder(cacheFolder(env), tool, source);
+  const target = toolFolder(cacheFolder(env), tool);
   await rm(target, { recursive: true, force: true });
   await rename(folder, target);
 }

@@ -1,6 +1,13 @@
 import type { Wanted } from './version.ts';
 
-export type ToolName = 'consul' | 'nomad' | 'consul-template' | 'redis-server' | 'rabbitmq-server' | 'nginx';
+export type ToolName =
+  | 'consul'
+  | 'nomad'
+  | 'consul-template'
+  | 'redis-server'
+  | 'rabbitmq-server'
+  | 'nginx'
+  | 'mediasoup-worker';
 
 /** One program of the stack, and every way to have it. */
 export interface Tool {
@@ -8,11 +15,11 @@ export interface Tool {
   name: ToolName;
   /** What is taken when it is found on this machine. */
   wanted: Wanted;
-  /** Prints the version; null: the version stands in the real path of the program. */
+  /** Prints the version; null: the program cannot be asked. */
   versionArgs: string[] | null;
   /** Where the program may be although PATH does not have it. */
   folders: string[];
-  source: Pinned | Packaged | Compiled;
+  source: Pinned | Packaged | Compiled | Bundled;
 }
 
 /** Exactly this version: the vendor's release, else built from Go modules by the recipe in `toolchain/<name>/`. */
@@ -47,6 +54,23 @@ export interface Compiled {
   standIn: StandIn;
 }
 
+/**
+ * Belongs to an npm package of a service, in exactly its version: the vendor's release, else built from the source in the
+ * package by the recipe in `toolchain/<name>/`.
+ */
+export interface Bundled {
+  kind: 'bundled';
+  version: string;
+  /** Digest of the recipe: what another one has built is not taken. */
+  recipe: string;
+  /** Folder of the npm package, absolute. */
+  packageFolder: string;
+  /** What the build needs of the distribution; names in Debian and Ubuntu. */
+  packages: string[];
+  /** Minutes that the build took on two cores, to tell beforehand. */
+  buildMinutes: number;
+}
+
 /** The distribution's program, where the wanted version cannot be built. */
 export interface StandIn extends Omit<Packaged, 'kind'> {
   /** What is taken. */
@@ -60,6 +84,7 @@ export type Architecture = 'amd64' | 'arm64';
 
 const system = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
 
+/** Those that every stack needs. */
 export const tools: readonly Tool[] = [
   {
     name: 'consul',

@@ -1,3 +1,4 @@
+export { isEventName } from '../queue/event.ts';
 export { constantOf, renderCopy } from './copy.ts';
 export {
   type EventContract,

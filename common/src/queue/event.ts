@@ -56,6 +56,8 @@ export class InvalidEvent extends Error {
 
 const NAME = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/;
 
+export const isEventName = (name: string): boolean => NAME.test(name);
+
 /**
  * Declares an event. Its owner keeps it in `src/events.ts`; other services get it by the owner's contract.
  *
@@ -65,7 +67,7 @@ export function defineEvent<const Name extends string, Schema extends TSchema>(
   definition: EventDefinition<Schema> & { name: Name },
 ): EventType<Name, Static<Schema>> {
   const { name, version, description = '', schema, key } = definition;
-  if (!NAME.test(name)) throw new RangeError(`"${name}" is no name of an event, like "room.created"`);
+  if (!isEventName(name)) throw new RangeError(`"${name}" is no name of an event, like "room.created"`);
   if (!Number.isInteger(version) || version < 1)
     throw new RangeError(`the version of ${name} must be 1 or more`);
   const validate = validatorOf(schema);

@@ -93,6 +93,11 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'list, set and remove secrets (in Nomad Variables)',
     load: async () => (await import('./secret.ts')).secret,
   },
+  new: {
+    group: 'project',
+    summary: 'a new service that passes its tests and is in services.yml',
+    load: async () => (await import('./new.ts')).create,
+  },
   test: {
     group: 'project',
     summary: 'lint, types, unit tests and the tests against the running stack',

@@ -20,18 +20,20 @@ const platformJobs: Record<string, string> = {
 /** Names of services: none that the platform needs, and none that does not exist where one is referred to. */
 export function checkServices(context: CheckContext): void {
   for (const service of context.services) {
-    const owner = Object.hasOwn(platformJobs, service.name)
-      ? platformJobs[service.name]
-      : service.name.endsWith('-redis')
-        ? `the Redis of a service "${service.name.slice(0, -'-redis'.length)}"`
-        : undefined;
-    if (owner !== undefined) {
+    const owner = reservedFor(service.name);
+    if (owner !== null) {
       context.report(reservedService(context.place(['services', service.name]), service.name, owner));
     }
     checkReferences(context, service, 'needs');
     checkReferences(context, service, 'calls');
   }
   checkCycles(context);
+}
+
+/** Which job of the platform has that name; null where a service may have it. */
+export function reservedFor(name: string): string | null {
+  if (Object.hasOwn(platformJobs, name)) return platformJobs[name] ?? null;
+  return name.endsWith('-redis') ? `the Redis of a service "${name.slice(0, -'-redis'.length)}"` : null;
 }
 
 function checkReferences(context: CheckContext, service: Service, key: 'needs' | 'calls'): void {

@@ -4,6 +4,7 @@ import * as deploy from './deploy.ts';
 import * as instance from './instance.ts';
 import * as local from './local.ts';
 import * as meaning from './meaning.ts';
+import * as scaffold from './scaffold.ts';
 import * as service from './service.ts';
 import * as syntax from './syntax.ts';
 import * as usage from './usage.ts';
@@ -24,6 +25,7 @@ export function catalogue(): Area[] {
     area('Services that run', service),
     area('Plan, deploy, releases and rollback', deploy),
     area('This machine: toolchain, ports, processes', local),
+    area('A new service', scaffold),
     area('The command line', usage),
   ];
 }

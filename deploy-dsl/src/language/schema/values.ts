@@ -55,14 +55,14 @@ export const count = Type.Union(
 );
 
 /** A name that is also a DNS label, because Consul and Nomad make host names of it. */
-export const name = (title: string, maxLength = 50) =>
-  Type.String({
-    title,
-    description:
-      'Lower-case letters, digits and hyphens, starting with a letter and not ending with a hyphen.',
-    pattern: '^[a-z]([a-z0-9-]*[a-z0-9])?$',
-    maxLength,
-  });
+export const nameRule = {
+  description: 'Lower-case letters, digits and hyphens, starting with a letter and not ending with a hyphen.',
+  pattern: '^[a-z]([a-z0-9-]*[a-z0-9])?$',
+  maxLength: 50,
+};
+
+export const name = (title: string, maxLength = nameRule.maxLength) =>
+  Type.String({ title, ...nameRule, maxLength });
 
 export const environmentVariable = Type.String({
   title: 'the name of an environment variable',

@@ -89,6 +89,13 @@ describe('order', () => {
     expect(find(index, 'jon')).toEqual(['Jon Ek', 'Jonas Ek', 'Jan Ek', 'Johanna Ek']);
   });
 
+  test('one slip before two, and two only in long words', async () => {
+    const index = await indexOf(named('Christaino'), named('Christiano'), named('Peter'));
+    expect(find(index, 'christiane')).toEqual(['Christiano', 'Christaino']);
+    expect(find(index, 'petre')).toEqual(['Peter']);
+    expect(find(index, 'ptere')).toEqual([]);
+  });
+
   test('words in the order they were typed first', async () => {
     const index = await indexOf(named('Martin Paul'), named('Paul Martin'));
     expect(find(index, 'paul m')).toEqual(['Paul Martin', 'Martin Paul']);

@@ -1,5 +1,6 @@
 import { type Entry, type Lists, listAt, type Segment, USER_MARK } from './segment.ts';
 import { packStrings, sharedUint8, sharedUint32 } from './string-table.ts';
+import { buildTrie } from './trie.ts';
 import { wordsOf } from './words.ts';
 
 /**
@@ -20,9 +21,12 @@ export function buildSegment(entries: readonly Entry[]): Segment {
   }
   // Terms were numbered as they came; from here on a number is a place in the alphabet.
   const alphabet = terms.inAlphabeticalOrder();
+  const packed = packStrings(alphabet.terms);
+  const userCount = alphabet.terms.findLastIndex((term) => term.startsWith(USER_MARK)) + 1;
   const segment = {
-    terms: packStrings(alphabet.terms),
-    userCount: alphabet.terms.findLastIndex((term) => term.startsWith(USER_MARK)) + 1,
+    terms: packed,
+    userCount,
+    trie: buildTrie(packed, userCount),
     words: words.renumbered(alphabet.places),
     audiences: audiences.renumbered(alphabet.places),
     restricted,

@@ -35,6 +35,9 @@ function zeros(place: number, length: number): Uint8Array {
   return larger;
 }
 
+/** With as many hits as were asked for, so many entries are looked at: those after them could only stand higher up. */
+const ENOUGH = 50_000;
+
 /** A better fit of one word outweighs any order, a better order any length. */
 const FIT = 64;
 const IN_ORDER = 8;
@@ -47,13 +50,13 @@ const SHORT_WORDS = 3;
  * Entries of a segment in which each typed word fits a word, better ones first: whole words before beginnings before
  * words with slips, words in the order they were typed, short texts.
  *
- * @param slips whether words that only resemble what was typed count too
+ * @param slips so many are forgiven in a word, if it is long enough for them
  */
 export function findIn(
   segment: Segment,
   typed: readonly string[],
   { user, prefix = '' }: Filter,
-  slips: boolean,
+  slips: number,
   hits: TopHits,
 ): void {
   const words = typed.map((word, place) => matched(segment, word, place, slips));
@@ -82,6 +85,7 @@ function offerPublic(scan: Scan): void {
   const { segment, words, hits } = scan;
   const rarest = words.reduce((one, other) => (other.size < one.size ? other : one));
   const { starts, values } = segment.postings;
+  let looked = 0;
   for (const { from, to, fit } of rarest.ranges) {
     const attainable = words.reduce(
       (sum, word) => sum + (word === rarest ? fit : word.bestFit) * FIT + IN_ORDER,
@@ -90,6 +94,7 @@ function offerPublic(scan: Scan): void {
     const end = starts[to] ?? 0;
     let term = from;
     for (let at = starts[from] ?? 0; at < end && hits.least < attainable; at++) {
+      if (++looked > ENOUGH && hits.isFull) return;
       while ((starts[term + 1] ?? 0) <= at) term++;
       const entry = values[at] ?? 0;
       // Met once for each of its words that fits: only the first time counts.
@@ -98,13 +103,11 @@ function offerPublic(scan: Scan): void {
   }
 }
 
-function matched(segment: Segment, word: string, place: number, slips: boolean): TypedWord {
+function matched(segment: Segment, word: string, place: number, slips: number): TypedWord {
   const ranges = beginningWith(segment, word);
   const fits = zeros(place, countOf(segment.terms));
   for (const { from, to, fit } of ranges) fits.fill(fit, from, to);
-  if (slips) {
-    for (const range of resembling(segment, word)) ranges.push(...unfitted(range, fits));
-  }
+  for (const range of resembling(segment, word, slips)) ranges.push(...unfitted(range, fits));
   let size = 0;
   for (const { from, to } of ranges)
     size += (segment.postings.starts[to] ?? 0) - (segment.postings.starts[from] ?? 0);

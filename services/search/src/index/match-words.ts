@@ -1,11 +1,10 @@
 import type { Segment } from './segment.ts';
-import { countOf, lowerBound } from './string-table.ts';
-import { LONGEST_WORD } from './words.ts';
+import { lowerBound } from './string-table.ts';
+import { childOf, ROOT, type Trie } from './trie.ts';
 
-/** How well a word of the index fits a word that was typed; 0 when it does not. */
-export const TYPO = 1;
-export const BEGINNING = 2;
-export const WHOLE = 3;
+/** How well a word of the index fits a word that was typed: one less for each slip, 0 when it does not. */
+export const BEGINNING = 3;
+export const WHOLE = 4;
 
 /** Words of the index that fit, as a range of numbers [from, to), all to the same degree. */
 export interface WordRange {
@@ -34,113 +33,71 @@ export function forgiven(typed: string): number {
 
 /**
  * The words whose beginning differs from what was typed by a few slips: a letter too much, too few, another one, or two
- * that changed places (the restricted Damerau-Levenshtein distance). The sorted words are walked as the trie that they
- * are: a node is a range of words with a common prefix.
+ * that changed places (the restricted Damerau-Levenshtein distance).
  *
  * - of three letters none may be missing or too many: "an" would fit too many of "ana"
  * - where two slips are forgiven the first letter must be right, as it nearly always is
+ *
+ * @param slips at most, and no more than are forgiven in a word of this length
+ * @returns best fits first; a word may be in several ranges
  */
-export function resembling(segment: Segment, typed: string): WordRange[] {
-  const most = forgiven(typed);
-  if (most === 0) return [];
-  const walk = new Walk(segment, typed, most);
-  walk.visit(segment.userCount, countOf(segment.terms), 0);
-  return walk.found;
+export function resembling(segment: Segment, typed: string, slips: number): WordRange[] {
+  const walk = new Walk(segment.trie, typed, Math.min(slips, forgiven(typed)));
+  return walk.found.sort((one, other) => other.fit - one.fit);
 }
 
+/**
+ * Reads a typed word along the trie. All letters that may follow are only tried where a slip may still come; after the
+ * last one the rest is looked up, which takes next to no time.
+ */
 class Walk {
   readonly found: WordRange[] = [];
-  readonly #units: Uint16Array;
-  readonly #starts: Uint32Array;
-  readonly #typed: string;
-  readonly #most: number;
-  /** The distance of each beginning of the typed word to the path, a row per letter of the path. */
-  readonly #rows: Uint8Array[];
-  readonly #path: number[] = [];
+  readonly #trie: Trie;
+  /** UTF-16 code units: read many thousand times, and a string takes ten times as long. */
+  readonly #typed: Uint16Array;
+  readonly #slips: number;
+  readonly #sameLength: boolean;
 
-  constructor({ terms }: Segment, typed: string, most: number) {
-    this.#units = terms.units;
-    this.#starts = terms.starts;
-    this.#typed = typed;
-    this.#most = most;
-    this.#rows = Array.from({ length: LONGEST_WORD + 2 }, () => new Uint8Array(typed.length + 1));
-    this.#rows[0]?.set(Array.from({ length: typed.length + 1 }, (_, length) => length));
+  constructor(trie: Trie, typed: string, slips: number) {
+    this.#trie = trie;
+    this.#typed = Uint16Array.from({ length: typed.length }, (_, at) => typed.charCodeAt(at));
+    this.#slips = slips;
+    this.#sameLength = typed.length <= 3;
+    if (slips === 1) this.#read(ROOT, 0, 1);
+    else if (slips > 1) this.#readLetter(ROOT, 0, 1, slips);
   }
 
-  /** Words [from, to) have the first `depth` letters in common. */
-  visit(from: number, to: number, depth: number): void {
-    let next = from;
-    // Sorted, so the word that ends here is the first one.
-    if (next < to && this.#lengthOf(next) === depth) next++;
-    while (next < to) {
-      const letter = this.#letterAt(next, depth);
-      const end = this.#endOfLetter(next, to, depth, letter);
-      this.#descend(next, end, depth, letter);
-      next = end;
+  /** The first `at` letters of what was typed led to the node; so many more slips may come. */
+  #read(node: number, at: number, slips: number): void {
+    if (at === this.#typed.length) {
+      const { from, to } = this.#trie;
+      this.found.push({ from: from[node] ?? 0, to: to[node] ?? 0, fit: BEGINNING - (this.#slips - slips) });
+      return;
+    }
+    if (slips === 0) {
+      this.#readLetter(node, at, at + 1, 0);
+      return;
+    }
+    if (!this.#sameLength) this.#read(node, at + 1, slips - 1);
+    const { letters, children } = this.#trie;
+    const right = this.#typed[at];
+    const next = this.#typed[at + 1];
+    const end = children[node + 1] ?? 0;
+    for (let child = children[node] ?? 0; child < end; child++) {
+      const letter = letters[child];
+      if (letter === right) {
+        this.#read(child, at + 1, slips);
+        continue;
+      }
+      this.#read(child, at + 1, slips - 1);
+      if (!this.#sameLength) this.#read(child, at, slips - 1);
+      if (letter === next) this.#readLetter(child, at, at + 2, slips - 1);
     }
   }
 
-  #descend(from: number, to: number, depth: number, letter: number): void {
-    if (this.#most > 1 && depth === 0 && letter !== this.#typed.charCodeAt(0)) return;
-    this.#path[depth] = letter;
-    const least = this.#fillRow(depth + 1, letter);
-    if (least > this.#most) return;
-    const distance = this.#rows[depth + 1]?.[this.#typed.length] ?? Number.POSITIVE_INFINITY;
-    const sameLength = this.#typed.length > 3 || depth + 1 === this.#typed.length;
-    if (distance <= this.#most && sameLength) this.found.push({ from, to, fit: TYPO });
-    else if (depth < LONGEST_WORD) this.visit(from, to, depth + 1);
-  }
-
-  /** @returns the least distance in the row: no word below can be nearer */
-  #fillRow(depth: number, letter: number): number {
-    const row = this.#rows[depth];
-    const above = this.#rows[depth - 1];
-    const twoAbove = this.#rows[depth - 2];
-    if (row === undefined || above === undefined) return Number.POSITIVE_INFINITY;
-    const typed = this.#typed;
-    row[0] = depth;
-    let least = depth;
-    for (let at = 1; at <= typed.length; at++) {
-      const same = typed.charCodeAt(at - 1) === letter;
-      let distance = Math.min(
-        (row[at - 1] ?? 0) + 1,
-        (above[at] ?? 0) + 1,
-        (above[at - 1] ?? 0) + (same ? 0 : 1),
-      );
-      const swapped =
-        twoAbove !== undefined &&
-        at > 1 &&
-        typed.charCodeAt(at - 2) === letter &&
-        typed.charCodeAt(at - 1) === this.#path[depth - 2];
-      if (swapped) distance = Math.min(distance, (twoAbove[at - 2] ?? 0) + 1);
-      row[at] = distance;
-      if (distance < least) least = distance;
-    }
-    return least;
-  }
-
-  #lengthOf(word: number): number {
-    return (this.#starts[word + 1] ?? 0) - (this.#starts[word] ?? 0);
-  }
-
-  #letterAt(word: number, depth: number): number {
-    return this.#units[(this.#starts[word] ?? 0) + depth] ?? 0;
-  }
-
-  /** The first word from `from` on whose letter at `depth` is another one: by steps that double, then by halves. */
-  #endOfLetter(from: number, to: number, depth: number, letter: number): number {
-    let low = from;
-    let step = 1;
-    while (low + step < to && this.#letterAt(low + step, depth) === letter) {
-      low += step;
-      step *= 2;
-    }
-    let high = Math.min(low + step, to);
-    while (low + 1 < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#letterAt(middle, depth) === letter) low = middle;
-      else high = middle;
-    }
-    return high;
+  /** Only the letter `at` may follow; then comes the one at `next`. */
+  #readLetter(node: number, at: number, next: number, slips: number): void {
+    const child = childOf(this.#trie, node, this.#typed[at] ?? 0);
+    if (child !== ROOT) this.#read(child, next, slips);
   }
 }

@@ -1,6 +1,7 @@
 import { buildSegment } from './build-segment.ts';
 import { type Filter, findIn } from './find.ts';
-import { mergeInThread } from './merge.ts';
+import { forgiven } from './match-words.ts';
+import { firstToMerge, mergeInThread } from './merge.ts';
 import { type Entry, entryCount, removeFrom, type Segment } from './segment.ts';
 import { TopHits } from './top-hits.ts';
 import { wordsOf } from './words.ts';
@@ -10,9 +11,6 @@ const FRESH = 500;
 
 /** So many are indexed at once while the index is filled for the first time. */
 const LOADED_AT_ONCE = 20_000;
-
-/** A segment is merged with the one below unless that one is so many times as large. */
-const STEEPNESS = 10;
 
 /**
  * Entries that can be found by typing some letters, and changed at any time.
@@ -83,15 +81,19 @@ export class SearchIndex {
   }
 
   /**
-   * The entries in which each word that was typed begins a word, or nearly does when few others fit.
+   * The entries in which each word that was typed begins a word, or nearly does when few others fit: with one slip, and
+   * with two when there are not enough of those either.
    *
    * @param most so many entries at most, best first
    */
   find(query: string, filter: Filter, most: number): Entry[] {
-    const words = wordsOf(query);
+    const words = [...new Set(wordsOf(query))];
     if (words.length === 0) return [];
-    const exact = this.#search(words, filter, most, false);
-    return exact.isFull ? exact.entries() : this.#search(words, filter, most, true).entries();
+    const mostSlips = Math.max(...words.map(forgiven));
+    for (let slips = 0; ; slips++) {
+      const hits = this.#search(words, filter, most, slips);
+      if (hits.isFull || slips === mostSlips) return hits.entries();
+    }
   }
 
   /** Ends the thread that merges, if one does. */
@@ -100,7 +102,7 @@ export class SearchIndex {
     await this.#merging;
   }
 
-  #search(words: readonly string[], filter: Filter, most: number, slips: boolean): TopHits {
+  #search(words: readonly string[], filter: Filter, most: number, slips: number): TopHits {
     const hits = new TopHits(most);
     for (const segment of this.#segments()) findIn(segment, words, filter, slips, hits);
     return hits;
@@ -121,7 +123,7 @@ export class SearchIndex {
       });
   }
 
-  /** Merges the smallest segments until each is much smaller than the one below. */
+  /** Merges segments until each is much larger than all above it. */
   async #merge(): Promise<void> {
     for (;;) {
       const first = firstToMerge(this.#settled.map(entryCount));
@@ -135,12 +137,4 @@ export class SearchIndex {
       this.#settled.splice(first, sources.length, merged);
     }
   }
-}
-
-/** @returns from which segment on all are merged into one; null when all is well */
-function firstToMerge(sizes: readonly number[]): number | null {
-  let first = sizes.length - 1;
-  let size = sizes[first] ?? 0;
-  while (first > 0 && (sizes[first - 1] ?? 0) < size * STEEPNESS) size += sizes[--first] ?? 0;
-  return first < sizes.length - 1 ? first : null;
 }

@@ -1,4 +1,5 @@
 import { countOf, lowerBound, type StringTable, stringAt } from './string-table.ts';
+import type { Trie } from './trie.ts';
 
 /** What can be found. */
 export interface Entry {
@@ -30,6 +31,8 @@ export interface Segment {
   /** Sorted: first `userCount` users, each with `USER_MARK` before it, then the words. */
   terms: StringTable;
   userCount: number;
+  /** Of the words. */
+  trie: Trie;
   /** For each word the entries for everybody that contain it; for each user the entries for this user. */
   postings: Lists;
   /** For each entry its words in the order of the text. */

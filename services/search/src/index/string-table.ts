@@ -9,7 +9,7 @@ export interface StringTable {
 export function packStrings(strings: readonly string[]): StringTable {
   const starts = sharedUint32(strings.length + 1);
   for (const [index, string] of strings.entries()) starts[index + 1] = (starts[index] ?? 0) + string.length;
-  const units = new Uint16Array(new SharedArrayBuffer((starts[strings.length] ?? 0) * 2));
+  const units = sharedUint16(starts[strings.length] ?? 0);
   let at = 0;
   for (const string of strings) {
     for (let index = 0; index < string.length; index++) units[at++] = string.charCodeAt(index);
@@ -54,6 +54,10 @@ function isBefore({ units, starts }: StringTable, index: number, wanted: string)
 
 export function sharedUint32(length: number): Uint32Array {
   return new Uint32Array(new SharedArrayBuffer(length * 4));
+}
+
+export function sharedUint16(length: number): Uint16Array {
+  return new Uint16Array(new SharedArrayBuffer(length * 2));
 }
 
 export function sharedUint8(length: number): Uint8Array {

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { contractsBelow } from '../language/contract.ts';
 import { exitCodes, TandemError } from '../language/diagnostic.ts';
 import { findingsOf } from '../language/load.ts';
 import { readSource } from '../language/read.ts';
@@ -30,6 +32,7 @@ export const validate: Command = {
     const { environments, diagnostics } = findingsOf(
       source,
       typeof options.env === 'string' ? options.env : null,
+      contractsBelow(dirname(file)),
     );
     if (diagnostics.some(({ severity }) => severity === 'error')) {
       throw new TandemError(diagnostics, exitCodes.badInput);

@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { checks } from './checks/all.ts';
 import { CheckContext } from './checks/check.ts';
+import { type ContractIn, contractsBelow, noContracts } from './contract.ts';
 import { type Diagnostic, exitCodes, TandemError } from './diagnostic.ts';
 import { tooManyErrors } from './errors/syntax.ts';
 import { unknownEnvironment } from './errors/usage.ts';
@@ -40,7 +42,8 @@ export async function loadFile(
   path: string,
   options: { environment: string; display?: string },
 ): Promise<Loaded> {
-  return load(await readSource(path, options.display ?? path), options.environment);
+  const source = await readSource(path, options.display ?? path);
+  return load(source, options.environment, contractsBelow(dirname(path)));
 }
 
 /**
@@ -48,7 +51,7 @@ export async function loadFile(
  * @throws TandemError (exit 2) with all errors of the text and of this environment
  */
 export function loadSource(text: string, options: { file: string; environment: string }): Loaded {
-  return load(sourceOf(text, options.file), options.environment);
+  return load(sourceOf(text, options.file), options.environment, noContracts);
 }
 
 /**
@@ -61,17 +64,22 @@ export function environmentsOf(text: string, file = 'services.yml'): string[] {
 
 /**
  * Everything that is wrong with a file, in one environment or, with null, in all of them.
+ * @param contractIn for services that run from the working tree: what they say of themselves is held against the file
  * @throws TandemError (exit 2) when it cannot be read, is no YAML, or has no such environment
  */
-export function findingsOf(source: SourceText, environment: string | null): Findings {
+export function findingsOf(
+  source: SourceText,
+  environment: string | null,
+  contractIn: ContractIn = noContracts,
+): Findings {
   const opened = open(source);
   const environments = environment === null ? environmentNames(opened.file) : [environment];
-  const diagnostics = environments.flatMap((name) => resolve(opened, name).diagnostics);
+  const diagnostics = environments.flatMap((name) => resolve(opened, name, contractIn).diagnostics);
   return { environments, diagnostics: orderly(diagnostics, source.file) };
 }
 
-function load(source: SourceText, environment: string): Loaded {
-  const { model, origins, diagnostics } = resolve(open(source), environment);
+function load(source: SourceText, environment: string, contractIn: ContractIn): Loaded {
+  const { model, origins, diagnostics } = resolve(open(source), environment, contractIn);
   const found = orderly(diagnostics, source.file);
   if (found.some((diagnostic) => diagnostic.severity === 'error')) {
     throw new TandemError(found, exitCodes.badInput);
@@ -92,7 +100,7 @@ function open(source: SourceText): Opened {
   return { source, file: new Written<FileInput>(tree, 'services.yml', broken), diagnostics };
 }
 
-function resolve(opened: Opened, environment: string) {
+function resolve(opened: Opened, environment: string, contractIn: ContractIn) {
   const { source, file, diagnostics } = opened;
   const known = environmentNames(file);
   if (!known.includes(environment)) {
@@ -101,7 +109,7 @@ function resolve(opened: Opened, environment: string) {
   const origins = new RecordedOrigins(source);
   const resolution = new Resolution(source, origins, diagnostics.length === 0);
   const { model, facts } = resolveEnvironment(file, environment, resolution);
-  const context = new CheckContext(model, facts, origins);
+  const context = new CheckContext(model, facts, origins, contractIn);
   for (const check of checks) {
     check(context);
   }

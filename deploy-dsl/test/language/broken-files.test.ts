@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { contractsBelow } from '../../src/language/contract.ts';
 import type { Diagnostic } from '../../src/language/diagnostic.ts';
 import { TandemError } from '../../src/language/diagnostic.ts';
 import * as meaning from '../../src/language/errors/meaning.ts';
@@ -19,7 +20,7 @@ const shownElsewhere = new Set(['TDM-101', 'TDM-102', 'TDM-103', 'TDM-117']);
 async function diagnose(file: string): Promise<Diagnostic[]> {
   try {
     const source = await readSource(join(folder, file), file);
-    return findingsOf(source, null).diagnostics;
+    return findingsOf(source, null, contractsBelow(folder)).diagnostics;
   } catch (error) {
     if (error instanceof TandemError) {
       return error.diagnostics;

@@ -1,5 +1,6 @@
 import { checkCapacity } from './capacity.ts';
 import type { Check } from './check.ts';
+import { checkContracts } from './contracts.ts';
 import { checkEvents } from './events.ts';
 import { checkPorts } from './ports.ts';
 import { checkRoutes } from './routes.ts';
@@ -12,6 +13,7 @@ export const checks: readonly Check[] = [
   checkServices,
   checkRoutes,
   checkEvents,
+  checkContracts,
   checkPorts,
   checkCapacity,
   checkState,

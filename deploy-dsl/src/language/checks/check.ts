@@ -1,3 +1,4 @@
+import type { ContractIn } from '../contract.ts';
 import type { Diagnostic, Label } from '../diagnostic.ts';
 import type { Place } from '../errors/define.ts';
 import type { Model, Service } from '../model.ts';
@@ -23,9 +24,11 @@ export class CheckContext {
   readonly services: Service[];
   readonly diagnostics: Diagnostic[] = [];
   readonly suggestions = new Suggestions();
+  readonly contractIn: ContractIn;
   readonly #origins: RecordedOrigins;
 
-  constructor(model: Model, facts: FileFacts, origins: RecordedOrigins) {
+  constructor(model: Model, facts: FileFacts, origins: RecordedOrigins, contractIn: ContractIn) {
+    this.contractIn = contractIn;
     this.model = model;
     this.facts = facts;
     this.services = Object.values(model.services);

@@ -18,8 +18,8 @@ export function firstToMerge(sizes: readonly number[]): number | null {
 }
 
 /**
- * One segment with the entries of several that are not gone, built in a thread of its own, which ends with it: between
- * merges it takes no memory. Neither the segments nor the result are copied.
+ * One segment with the entries of several that are not gone, built in a thread of its own. When this resolves the thread has
+ * ended: between merges it takes no memory. Neither the segments nor the result are copied.
  *
  * @returns null when it was aborted
  */
@@ -27,16 +27,16 @@ export function mergeInThread(segments: readonly Segment[], signal: AbortSignal)
   return new Promise((resolve, reject) => {
     if (signal.aborted) return resolve(null);
     const thread = new Worker(new URL('./merge-thread.ts', import.meta.url), { workerData: segments });
-    const abort = () => {
-      resolve(null);
-      void thread.terminate();
-    };
+    let merged: Segment | null = null;
+    const abort = () => void thread.terminate();
     signal.addEventListener('abort', abort, { once: true });
-    thread.once('message', resolve);
+    thread.once('message', (segment: Segment) => {
+      merged = segment;
+    });
     thread.once('error', reject);
     thread.once('exit', () => {
       signal.removeEventListener('abort', abort);
-      resolve(null);
+      resolve(merged);
     });
   });
 }

@@ -1,9 +1,3 @@
 export { isEventName } from '../queue/event.ts';
-export { constantOf, renderCopy } from './copy.ts';
-export {
-  type EventContract,
-  type EventsContract,
-  eventsContractOf,
-  formatContract,
-  parseEventsContract,
-} from './event-contract.ts';
+export { constantOf } from './copy.ts';
+export { type EventContract, type EventsContract, parseEventsContract } from './event-contract.ts';

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { runNode } from '../checks/run-node.ts';
 import { readIfPresent, writeAtomically } from '../local/files.ts';
-import { contractFiles } from './contract-files.ts';
 import type { NewService } from './new-service.ts';
 import { manifestOf, sourceFiles } from './source-files.ts';
 import { testFiles } from './test-files.ts';
@@ -30,10 +29,9 @@ export async function stageService(
     const written = new Map([...sourceFiles(service), ...testFiles(service)]);
     await writeFiles(folder, written);
     await format(root, folder, signal);
-    const generated = contractFiles(service);
-    await writeFiles(folder, generated);
+    await writeContracts(root, folder, service, signal);
     return {
-      files: [...written.keys(), ...generated.keys()].sort(),
+      files: await filesIn(folder),
       keep: (changed) => keep(root, service.name, folder, changed),
       [Symbol.asyncDispose]: dispose,
     };
@@ -56,6 +54,25 @@ async function format(root: string, folder: string, signal: AbortSignal): Promis
   const args = ['check', '--write', '--linter-enabled=false', '--colors=off', folder];
   const { code, output } = await runNode(script, args, { cwd: root, env: process.env, signal });
   if (code !== 0) throw new Error(`the files of the new service could not be formatted:\n${output}`);
+}
+
+/** As `npm run contract` does it: these files are generated, and no formatter touches them. */
+async function writeContracts(
+  root: string,
+  folder: string,
+  { consumes }: NewService,
+  signal: AbortSignal,
+): Promise<void> {
+  const script = join(root, 'common/src/contract/main.ts');
+  const args = consumes === null ? [] : ['--from', consumes.contract.service];
+  const { code, output } = await runNode(script, args, { cwd: folder, env: process.env, signal });
+  if (code !== 0) throw new Error(`the contract of the new service could not be written:\n${output}`);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((file) => relative(folder, join(file.parentPath, file.name))).sort();
 }
 
 async function keep(

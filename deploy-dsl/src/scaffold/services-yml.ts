@@ -51,7 +51,7 @@ function linesOf({ name, redis, publishes, consumes }: NewService, services: rea
     `${name}:`,
     `  routes: [/api/${name}]`,
     // Tokens are verified by its keys.
-    ...(services.includes('auth') ? ['  needs: [auth]'] : []),
+    ...(services.includes('auth') ? ['  needs: [auth]', '  calls: [auth]'] : []),
     ...(redis ? ['  redis: { persistent: true }'] : []),
     ...(publishes === null ? [] : [`  publishes: [${publishes}]`]),
     ...(consumes === null ? [] : [`  consumes: [${consumes.name}]`]),

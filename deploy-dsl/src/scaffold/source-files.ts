@@ -182,16 +182,12 @@ ${publishes === null ? '' : `        publish: [${constantOf(publishes, 1)}({ id:
 const itemKey = (id: string) => \`item:\${id}\`;
 `;
 
-/** What `contract/events.json` says of it, too. */
-export const publishedSchema = ['id', 'ownerId'] as const;
-export const publishedDescription = 'Somebody added an item.';
-
 const events = (event: string) => `import { defineEvent, Type } from '@tandem/common';
 
 export const ${constantOf(event, 1)} = defineEvent({
   name: '${event}',
   version: 1,
-  description: '${publishedDescription}',
-  schema: Type.Object({ ${publishedSchema.map((key) => `${key}: Type.String()`).join(', ')} }),
+  description: 'Somebody added an item.',
+  schema: Type.Object({ id: Type.String(), ownerId: Type.String() }),
 });
 `;

@@ -8,7 +8,7 @@ export function testFiles(service: NewService): ServiceFiles {
     ['test/support.ts', support(service)],
     ['test/routes.test.ts', redis ? itemTests(name, publishes) : greetingTests(name)],
     ['test/fuzz.test.ts', fuzzTest(name, redis)],
-    ...(consumes === null && publishes === null ? [] : [['test/contracts.test.ts', contractsTest] as const]),
+    ['test/contracts.test.ts', contractsTest],
     ...(consumes === null
       ? []
       : [

@@ -62,10 +62,11 @@ describe('a new service', () => {
     expect(await tandem(root, 'new', 'service', longest, ...events)).toMatchObject({ code: 0, errors: '' });
 
     const { services, environments } = parse(await readFile(join(root, 'services.yml'), 'utf8'));
-    expect(services.a).toEqual({ routes: ['/api/a'], needs: ['auth'] });
+    expect(services.a).toEqual({ routes: ['/api/a'], needs: ['auth'], calls: ['auth'] });
     expect(services[longest]).toEqual({
       routes: [`/api/${longest}`],
       needs: ['auth'],
+      calls: ['auth'],
       redis: { persistent: true },
       publishes: ['poll.opened'],
       consumes: ['user.registered'],

@@ -15,6 +15,8 @@ const bundle = await rolldown({
   cwd: join(root, 'deploy-dsl'),
   input: Object.fromEntries([...packedPackages].map(([name, file]) => [parse(file).name, name])),
   platform: 'node',
+  // The names that a CommonJS file exports are lost in a packed one: of `yaml` its ES modules are packed.
+  resolve: { alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') } },
   // Whoever imports them may use everything.
   treeshake: false,
 });

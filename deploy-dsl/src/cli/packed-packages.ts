@@ -7,6 +7,7 @@ export const packedPackages: ReadonlyMap<string, string> = new Map([
   ['typebox', 'typebox.mjs'],
   ['typebox/value', 'typebox-value.mjs'],
   ['consul', 'consul.mjs'],
+  ['yaml', 'yaml.mjs'],
 ]);
 
 /** Where the launcher has them packed, beside what they were packed from. */
@@ -18,11 +19,14 @@ export const packedFolder = (modules: string): string => join(modules, '.tandem-
  */
 export function usePackedPackages(modules: string): void {
   const folder = packedFolder(modules);
-  if (!existsSync(folder)) return;
+  // Packed by an older Tandem, some may be missing.
+  const files = new Map(
+    [...packedPackages]
+      .map(([name, file]): [string, string] => [name, join(folder, file)])
+      .filter(([, file]) => existsSync(file)),
+  );
+  if (files.size === 0) return;
   registerHooks({
-    resolve(specifier, context, next) {
-      const file = packedPackages.get(specifier);
-      return next(file === undefined ? specifier : join(folder, file), context);
-    },
+    resolve: (specifier, context, next) => next(files.get(specifier) ?? specifier, context),
   });
 }

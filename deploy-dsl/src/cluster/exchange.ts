@@ -1,4 +1,10 @@
-import { Agent, type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+
+/**
+ * Not imported: for an import Node makes everything that the module exports, WebSocket among it, and loads all of `fetch`
+ * for that, which takes as long as the whole plan.
+ */
+const { Agent, request: plainRequest } = process.getBuiltinModule('node:http');
 
 export interface Exchange {
   method: string;

@@ -72,8 +72,7 @@ export class Releases {
   async begin(record: Omit<ReleaseRecord, 'number' | 'parts'>, set: ReleaseSet): Promise<ReleaseRecord> {
     const number = ((await this.#numbers()).at(-1) ?? 0) + 1;
     const parts = encodeSet(set);
-    for (const [index, text] of parts.entries())
-      await this.#write(`${this.#folder(number)}${part(index)}`, text);
+    await Promise.all(parts.map((text, index) => this.#write(`${this.#folder(number)}${part(index)}`, text)));
     const begun = { ...record, number, parts: parts.length };
     await this.update(begun);
     return begun;

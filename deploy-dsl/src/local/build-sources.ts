@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -41,21 +42,19 @@ const isLeftOut = (name: string) =>
  * Everything that a service is made of: its folder as `service/`, and `common/` where it depends on @tandem/common. What a
  * build made in the working tree is left out: builds make their own.
  *
- * @param root the project, in which `common` is
+ * @param readCommon the files of `common/`, which all services share
  * @throws TandemError for a folder that is not there or cannot be read
  */
-export async function readSources(service: string, folder: string, root: string): Promise<Sources> {
+export async function readSources(
+  service: string,
+  folder: string,
+  readCommon: () => readonly Source[],
+): Promise<Sources> {
   try {
     const { dependencies = {}, scripts = {} } = await readManifest(folder);
     const isBuilt = 'build' in scripts;
-    const files = await filesBelow(folder, 'service', isBuilt ? new Set([builtFolder]) : new Set());
-    if ('@tandem/common' in dependencies) {
-      const common = join(root, 'common');
-      files.push(
-        await readSource(join(common, 'package.json'), 'common/package.json'),
-        ...(await filesBelow(join(common, 'src'), 'common/src')),
-      );
-    }
+    const files = filesBelow(folder, 'service', isBuilt ? new Set([builtFolder]) : new Set());
+    if ('@tandem/common' in dependencies) files.push(...readCommon());
     return { files: files.sort((a, b) => (a.name < b.name ? -1 : 1)), isBuilt };
   } catch (error) {
     if (hasCode(error, 'ENOENT') && (await stat(folder).catch(() => null)) === null) {
@@ -64,6 +63,19 @@ export async function readSources(service: string, folder: string, root: string)
     if (error instanceof Error) throw new TandemError([serviceFolderUnreadable(service, error.message)]);
     throw error;
   }
+}
+
+/** The files of the project's `common/`, read when they are first asked for. */
+export function lazyCommon(root: string): () => readonly Source[] {
+  const common = join(root, 'common');
+  let files: Source[] | null = null;
+  return () => {
+    files ??= [
+      readSource(join(common, 'package.json'), 'common/package.json'),
+      ...filesBelow(join(common, 'src'), 'common/src'),
+    ];
+    return files;
+  };
 }
 
 /** @returns 12 hexadecimal digits */
@@ -75,29 +87,20 @@ export function digestOf({ files }: Sources): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-async function filesBelow(
-  folder: string,
-  name: string,
-  without: ReadonlySet<string> = new Set(),
-): Promise<Source[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const found = await Promise.all(
-    entries
-      .filter((entry) => !isLeftOut(entry.name) && !without.has(entry.name))
-      .map(async (entry): Promise<Source[]> => {
-        const path = join(folder, entry.name);
-        const inBuild = `${name}/${entry.name}`;
-        if (entry.isDirectory()) return filesBelow(path, inBuild);
-        return [await readSource(path, inBuild)];
-      }),
-  );
-  return found.flat();
+/** Some hundred small files are read in a tenth of the time when nothing is promised for each of them. */
+function filesBelow(folder: string, name: string, without: ReadonlySet<string> = new Set()): Source[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !isLeftOut(entry.name) && !without.has(entry.name))
+    .flatMap((entry): Source[] => {
+      const path = join(folder, entry.name);
+      const inBuild = `${name}/${entry.name}`;
+      return entry.isDirectory() ? filesBelow(path, inBuild) : [readSource(path, inBuild)];
+    });
 }
 
 /** A link counts as the file it leads to: the build must not change when that one does. */
-async function readSource(path: string, name: string): Promise<Source> {
-  const [content, { mode }] = await Promise.all([readFile(path), stat(path)]);
-  return { name, content, program: (mode & 0o111) !== 0 };
+function readSource(path: string, name: string): Source {
+  return { name, content: readFileSync(path), program: (statSync(path).mode & 0o111) !== 0 };
 }
 
 async function readManifest(folder: string): Promise<Type.Static<typeof manifestSchema>> {

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/pro
 import { dirname, join, resolve } from 'node:path';
 import type { Model } from '../language/model.ts';
 import { type Building, runBuildScript, silentBuilding } from './build-script.ts';
-import { digestOf, readSources, type Source } from './build-sources.ts';
+import { digestOf, lazyCommon, readSources, type Source } from './build-sources.ts';
 import { entriesOf, hasCode } from './files.ts';
 import { stateOf } from './state.ts';
 
@@ -27,10 +27,11 @@ export async function snapshotBuilds(
   building: Building = silentBuilding,
 ): Promise<Map<string, string>> {
   const services = Object.values(model.services).filter((service) => service.image === null);
+  const readCommon = lazyCommon(root);
   const found = await Promise.all(
     services.map(async (service): Promise<[string, string]> => {
       const folder = resolve(fileFolder, service.directory);
-      return [service.name, await snapshot(root, service.name, folder, building)];
+      return [service.name, await snapshot(root, service.name, { folder, readCommon }, building)];
     }),
   );
   return new Map(found);
@@ -56,8 +57,13 @@ export async function pruneBuilds(root: string, keep: ReadonlySet<string>): Prom
   return removed;
 }
 
-async function snapshot(root: string, service: string, folder: string, building: Building): Promise<string> {
-  const sources = await readSources(service, folder, root);
+async function snapshot(
+  root: string,
+  service: string,
+  { folder, readCommon }: { folder: string; readCommon: () => readonly Source[] },
+  building: Building,
+): Promise<string> {
+  const sources = await readSources(service, folder, readCommon);
   const digest = digestOf(sources);
   const target = join(stateOf(root).builds, `${service}-${digest}`);
   try {

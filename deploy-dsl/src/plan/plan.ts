@@ -1,3 +1,4 @@
+import type { Rabbitmq } from '../cluster/rabbitmq.ts';
 import type { Target, TargetCloud } from '../cluster/target.ts';
 import type { Compiled, CompiledCloud } from '../compile/compiled.ts';
 import type { Model } from '../language/model.ts';
@@ -55,20 +56,25 @@ export async function plan(
   past: Past = { last: async () => null, interrupted: false },
 ): Promise<Plan> {
   const { model, compiled } = wanted;
-  const [clouds, secrets] = await Promise.all([
+  const [clouds, secrets, topology] = await Promise.all([
     Promise.all(compiled.clouds.map((cloud) => planCloud(model, cloud, cloudOf(target, cloud.name), past))),
     planSecrets(model, target),
+    brokerOf(target).then((rabbitmq) => planTopology(compiled.topology, rabbitmq)),
   ]);
-  const brokerRuns = clouds.some(({ jobs }) =>
-    jobs.some((job) => job.id === 'rabbitmq' && job.live?.Status === 'running'),
-  );
   return {
     environment: compiled.environment,
     clouds,
-    topology: await planTopology(compiled.topology, brokerRuns ? target.rabbitmq : null),
+    topology,
     secrets,
     connections: planConnections(model, clouds),
   };
+}
+
+/** RabbitMQ, where it runs: nobody else can be asked for its queues. */
+async function brokerOf({ clouds, rabbitmq }: Target): Promise<Rabbitmq | null> {
+  if (rabbitmq === null) return null;
+  const jobs = await Promise.all(clouds.map(({ nomad }) => nomad.jobs.get('rabbitmq')));
+  return jobs.some((job) => job?.Status === 'running') ? rabbitmq : null;
 }
 
 /** Nothing to do: what runs is what is wanted. */

@@ -17,7 +17,7 @@ beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'tandem-packed-'));
   await mkdir(join(project, 'node_modules'));
   await mkdir(join(project, 'deploy-dsl'));
-  for (const name of ['typebox', 'consul', 'papi', 'rolldown', '@rolldown', '@oxc-project']) {
+  for (const name of ['typebox', 'consul', 'papi', 'yaml', 'rolldown', '@rolldown', '@oxc-project']) {
     const from = join(root, 'node_modules', name);
     await mkdir(join(project, 'node_modules', name, '..'), { recursive: true });
     await symlink(from, join(project, 'node_modules', name));

@@ -5,7 +5,7 @@ import { type Edge, type EdgeOutcome, edgesOf } from '../inspect/edge-outcome.ts
 import { TandemError } from '../language/diagnostic.ts';
 import { edgeSilent, jobChangedMeanwhile } from '../language/errors/deploy.ts';
 import type { EdgePlan } from '../plan/edge-plan.ts';
-import type { WatchOptions } from './watch.ts';
+import type { Step } from '../terminal/terminal.ts';
 
 /** An edge refused the template; it serves on by the one before. */
 export class EdgeRefused extends Error {
@@ -49,7 +49,11 @@ export async function restoreTemplate(cloud: TargetCloud, edge: EdgePlan): Promi
  *
  * @throws EdgeRefused; TandemError when an edge does not say anything in time
  */
-export async function awaitEdges(cloud: TargetCloud, template: string, options: WatchOptions): Promise<void> {
+export async function awaitEdges(
+  cloud: TargetCloud,
+  template: string,
+  options: { step: Step; signal: AbortSignal; pollMs: number },
+): Promise<void> {
   const digest = digestOf(template);
   const end = Date.now() + patienceMs;
   for (;;) {

@@ -40,7 +40,8 @@ async function findingsOf({ submitted, failure }: RolloutFailed): Promise<Findin
     return metrics.map((metric) => ({ kind: 'unplaced', job, cloud: cloud.name, metric }));
   }
   const { allocation, checks, description } = failure;
-  const found = allocation === null ? null : await findInstance(cloud, allocation, { checks });
+  const found =
+    allocation === null ? null : await findInstance(cloud, allocation, { checks, rolledOut: true });
   const about = { job, cloud: cloud.name, instance: allocation?.ID ?? '', node: allocation?.NodeName ?? '' };
   return [found ?? { kind: 'unhealthy', ...about, log: [], checks, description }];
 }

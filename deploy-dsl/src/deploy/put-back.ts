@@ -52,7 +52,7 @@ async function putJobBack(run: RollOut, job: JobPlan, signal: AbortSignal): Prom
     return;
   }
   try {
-    await revertJob(cloud, job.live, { step, signal, pollMs: run.pollMs });
+    await revertJob(cloud, job.live, { step, signal });
     step.done('as before');
   } catch (error) {
     step.fail();

@@ -20,6 +20,7 @@ export interface RollOut {
   journal: Journal;
   progress: Progress;
   signal: AbortSignal;
+  /** Between two looks at what says nothing by itself. */
   pollMs: number;
 }
 
@@ -113,7 +114,7 @@ async function rollJob(
     const submitted = await submit(job, job.spec, cloud);
     performance.mark(`submitted ${job.id}`);
     const veto = job.id === 'edge' ? () => refuseRefused(cloud, published, signal) : undefined;
-    await watchRollout(submitted, { step, signal, pollMs: run.pollMs, veto });
+    await watchRollout(submitted, { step, signal, veto });
     run.journal.end(job);
     performance.mark(`healthy ${job.id}`);
     step.done(endWords(job));

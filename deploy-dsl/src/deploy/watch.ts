@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Allocation } from '../cluster/nomad/allocation.ts';
 import type { Deployment, DeploymentState } from '../cluster/nomad/deployment.ts';
 import type { Evaluation } from '../cluster/nomad/evaluation.ts';
@@ -29,8 +28,6 @@ export interface Submitted {
 export interface WatchOptions {
   step: Step;
   signal: AbortSignal;
-  /** Between two looks. */
-  pollMs: number;
   /** Asked at every look; throws what makes waiting on hopeless although Nomad does not know of it. */
   veto?: (() => Promise<void>) | undefined;
 }
@@ -55,6 +52,8 @@ export class RolloutFailed extends Error {
   }
 }
 
+/** Nomad says at once what changes; Consul, evaluations and the clock are looked at this often. */
+const lookEveryMs = 400;
 /** A blocked evaluation may be served by what another job frees in the same moment. */
 const placementGraceMs = 2_000;
 /** Restarts of an instance of the new version after which waiting on makes no sense. */
@@ -67,6 +66,8 @@ interface Look {
   /** Of earlier versions, still there. */
   old: Allocation[];
   blocked: Evaluation | null;
+  /** Nomad's indexes of what was seen. */
+  seen: { allocations: number; deployments: number };
 }
 
 /**
@@ -77,7 +78,26 @@ interface Look {
  */
 export async function watchRollout(submitted: Submitted, options: WatchOptions): Promise<void> {
   const watch = new Watch(submitted, options);
-  while (!(await watch.isOver())) await sleep(options.pollMs, undefined, { signal: options.signal });
+  for (;;) {
+    const { isOver, seen } = await watch.look();
+    if (isOver) return;
+    await change(submitted, seen, options.signal);
+  }
+}
+
+/** Returns when Nomad has news of the job's instances or deployments, or when it is time for the next look. */
+async function change({ cloud, id }: Submitted, seen: Look['seen'], signal: AbortSignal): Promise<void> {
+  const { jobs } = cloud.nomad;
+  const over = new AbortController();
+  const blocking = { signal: AbortSignal.any([signal, over.signal]), waitMs: lookEveryMs };
+  try {
+    await Promise.race([
+      jobs.watchAllocations(id, { ...blocking, index: seen.allocations }),
+      jobs.watchDeployments(id, { ...blocking, index: seen.deployments }),
+    ]);
+  } finally {
+    over.abort();
+  }
 }
 
 class Watch {
@@ -95,32 +115,36 @@ class Watch {
     this.#checks = new CheckMemory(submitted.cloud.consul, submitted.services);
   }
 
-  /** Looks once. True: all is well. */
-  async isOver(): Promise<boolean> {
+  /** Looks once. Over: all is well. */
+  async look(): Promise<{ isOver: boolean; seen: Look['seen'] }> {
+    const look = await lookAt(this.#submitted, this.#options.signal);
+    return { isOver: await this.#judge(look), seen: look.seen };
+  }
+
+  async #judge(look: Look): Promise<boolean> {
     const { signal, step } = this.#options;
-    const look = await lookAt(this.#submitted, signal);
-    await this.#checks.observe(look.fresh, signal);
     if (look.deployment?.Status === 'successful') return true;
+    await this.#checks.observe(look.fresh, signal);
     await this.#options.veto?.();
-    this.#failWhereHopeless(look);
+    await this.#failWhereHopeless(look);
     if (look.deployment !== null && canariesWait(look.deployment)) await this.#bake(look, look.deployment);
     else step.update(rolloutWords(look, this.#startedAt));
     return look.deployment === null && this.#isSettled(look);
   }
 
-  #failWhereHopeless(look: Look): void {
+  async #failWhereHopeless(look: Look): Promise<void> {
     const { cloud, id, deadlineMs } = this.#submitted;
     const { deployment, fresh } = look;
     if (deployment?.Status === 'cancelled') throw new TandemError([jobChangedMeanwhile(id, cloud.name)]);
-    if (deployment?.Status === 'failed') this.#fail(look, worst(fresh), deployment.StatusDescription);
+    if (deployment?.Status === 'failed') await this.#fail(look, worst, deployment.StatusDescription);
 
     // Nomad itself would try other nodes until the deadline of the whole rollout.
     const ill = fresh.find(
       (each) => each.DesiredStatus === 'run' && each.DeploymentStatus?.Healthy === false,
     );
-    if (ill !== undefined) this.#fail(look, ill, 'it is not healthy in time');
+    if (ill !== undefined) await this.#fail(look, just(ill), 'it is not healthy in time');
     const crashed = fresh.find((each) => this.#hasCrashed(each));
-    if (crashed !== undefined) this.#fail(look, crashed, 'its process ends again and again');
+    if (crashed !== undefined) await this.#fail(look, just(crashed), 'its process ends again and again');
 
     if (look.blocked === null) this.#blockedSince = null;
     else {
@@ -131,7 +155,7 @@ class Watch {
     }
     // A deployment of Nomad has a deadline of its own.
     if (deployment === null && Date.now() - this.#startedAt > deadlineMs) {
-      if (fresh.length > 0) this.#fail(look, worst(fresh), 'it is not healthy in time');
+      if (fresh.length > 0) await this.#fail(look, worst, 'it is not healthy in time');
       throw new TandemError([rolloutStuck(id, cloud.name, Math.round(deadlineMs / 1000))]);
     }
   }
@@ -142,7 +166,7 @@ class Watch {
     const { signal, step } = this.#options;
     this.#bakedSince ??= Date.now();
     const relapsed = look.fresh.find((each) => this.#checks.isCritical(each));
-    if (relapsed !== undefined) this.#fail(look, relapsed, 'the canary fell ill while it served');
+    if (relapsed !== undefined) await this.#fail(look, just(relapsed), 'the canary fell ill while it served');
     const left = bakeMs - (Date.now() - this.#bakedSince);
     if (left > 0) {
       step.update(bakeWords(look.fresh, canaryPercent, left), 1 - left / bakeMs);
@@ -172,7 +196,14 @@ class Watch {
     return wanted.every((each) => each.ClientStatus === 'running' && this.#checks.isPassing(each));
   }
 
-  #fail(look: Look, allocation: Allocation | null, description: string): never {
+  /**
+   * What a node says of its instances comes a moment after what the servers conclude from it, so that they are looked at
+   * once more.
+   */
+  async #fail(look: Look, choose: Choice, description: string): Promise<never> {
+    const { cloud, id, version } = this.#submitted;
+    const latest = await cloud.nomad.jobs.allocations(id, { signal: this.#options.signal });
+    const allocation = choose(latest.filter((each) => each.JobVersion === version)) ?? choose(look.fresh);
     const checks = this.#checks.of(allocation);
     throw new RolloutFailed(
       this.#submitted,
@@ -182,15 +213,23 @@ class Watch {
   }
 }
 
+/** Which of the new instances is to blame. */
+type Choice = (fresh: readonly Allocation[]) => Allocation | null;
+
+const just =
+  ({ ID }: Allocation): Choice =>
+  (fresh) =>
+    fresh.find((each) => each.ID === ID) ?? null;
+
 async function lookAt(submitted: Submitted, signal: AbortSignal): Promise<Look> {
   const { cloud, id, version } = submitted;
   const { jobs } = cloud.nomad;
-  const [allocations, evaluations] = await Promise.all([
-    jobs.allocations(id, { signal }),
+  const [{ value: allocations, index: allocationsIndex }, evaluations] = await Promise.all([
+    jobs.watchAllocations(id, { signal }),
     jobs.evaluations(id, { signal }),
   ]);
   // Asked last: Nomad writes a deployment with its first instances, and whoever has seen those must not miss it.
-  const deployments = await jobs.deployments(id, { signal });
+  const { value: deployments, index: deploymentsIndex } = await jobs.watchDeployments(id, { signal });
   const deployment = deployments.find((each) => each.JobVersion === version) ?? null;
   const newest = deployments.find((each) => each.JobVersion > version);
   if (deployment === null && newest !== undefined) {
@@ -205,6 +244,8 @@ async function lookAt(submitted: Submitted, signal: AbortSignal): Promise<Look> 
     fresh: allocations.filter((each) => each.JobVersion === version),
     old: allocations.filter((each) => each.JobVersion !== version && isThere(each)),
     blocked: cause,
+    // Zero would not wait.
+    seen: { allocations: Math.max(1, allocationsIndex), deployments: Math.max(1, deploymentsIndex) },
   };
 }
 
@@ -228,12 +269,13 @@ function canariesHealthy(group: DeploymentState): boolean {
   );
 }
 
-/** The instance that says most about a failure. */
-function worst(allocations: Allocation[]): Allocation | null {
+/** The instance that says most about a failure; the least one that was placed just now and has not begun. */
+function worst(allocations: readonly Allocation[]): Allocation | null {
   const rank = (each: Allocation) => {
     if (each.ClientStatus === 'failed') return 0;
     if (each.DeploymentStatus?.Healthy === false) return 1;
-    return each.DeploymentStatus?.Healthy === true ? 3 : 2;
+    if (each.DeploymentStatus?.Healthy === true) return 4;
+    return each.ClientStatus === 'pending' ? 3 : 2;
   };
   return allocations.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
 }

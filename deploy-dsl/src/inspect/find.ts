@@ -8,6 +8,8 @@ interface FindOptions {
   signal?: AbortSignal | undefined;
   /** What its checks said while it was still registered; left out: Consul is asked now. */
   checks?: string[] | undefined;
+  /** The instance made a rollout fail: it may run again just now, and yet the end of its last run is what is wrong. */
+  rolledOut?: boolean | undefined;
 }
 
 /**
@@ -27,8 +29,9 @@ export async function findInstance(
   };
   const tasks = Object.entries(allocation.TaskStates ?? {});
   const log = (task: string) => lastLines(cloud.nomad, allocation.ID, task, options);
+  const isSick = options.rolledOut === true && allocation.DeploymentStatus?.Healthy !== true;
   for (const [task, state] of tasks.toSorted(failedFirst)) {
-    const found = judgeTask(task, state);
+    const found = judgeTask(task, state, { whileItRuns: isSick && state.Restarts > 0 });
     if (found !== null) return { ...about, log: await log(task), ...found };
   }
   if (allocation.ClientStatus !== 'running' && allocation.DeploymentStatus?.Healthy !== false) return null;
@@ -59,8 +62,15 @@ const neverStarted = new Set([
   'Failed Artifact Download',
 ]);
 
-/** The last event that says how it is decides; a task that runs or was stopped on purpose is fine. */
-function judgeTask(task: string, state: TaskState): TaskFinding | null {
+/**
+ * The last event that says how it is decides; a task that was stopped on purpose is fine, and one that runs, unless the end
+ * of its last run is asked for.
+ */
+function judgeTask(
+  task: string,
+  state: TaskState,
+  { whileItRuns }: { whileItRuns: boolean },
+): TaskFinding | null {
   for (const event of (state.Events ?? []).toReversed()) {
     const details = event.Details ?? {};
     if (neverStarted.has(event.Type)) return { kind: 'driver', task, message: driverMessage(event) };
@@ -74,6 +84,7 @@ function judgeTask(task: string, state: TaskState): TaskFinding | null {
     if (event.Type === 'Killing' && /^Template failed/.test(event.DisplayMessage)) {
       return { kind: 'template', task, message: event.DisplayMessage };
     }
+    if (event.Type === 'Started' && whileItRuns) continue;
     if (event.Type === 'Killing' || event.Type === 'Started' || event.Type === 'Killed') return null;
     if (event.Type === 'Terminated') {
       if (details.oom_killed === 'true') return { kind: 'oom', task };

@@ -4,7 +4,7 @@ import { revertJob } from '../deploy/put-back.ts';
 import { type Diagnostic, TandemError } from '../language/diagnostic.ts';
 import { revertFailed } from '../language/errors/deploy.ts';
 import { secretHalfWay, secretPutBack } from '../language/errors/service.ts';
-import { liveJob, locked, type Operation, pollMs, requireSettled, restarted, rollJobs } from './roll.ts';
+import { liveJob, locked, type Operation, requireSettled, restarted, rollJobs } from './roll.ts';
 import { secretValues, writeSecret } from './secrets.ts';
 
 /** A secret of a service, and what becomes of it. */
@@ -65,7 +65,7 @@ async function goBack(operation: Operation, before: readonly LiveJob[]): Promise
     if (job === undefined || now?.Version === job.Version) continue;
     const step = progress.step(clouds.length > 1 ? `${service} (${cloud.name}) back` : `${service} back`);
     try {
-      await revertJob(cloud, job, { step, signal, pollMs });
+      await revertJob(cloud, job, { step, signal });
       step.done('as before');
     } catch (error) {
       step.fail();

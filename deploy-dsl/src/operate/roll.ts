@@ -26,9 +26,6 @@ export interface Operation {
   signal: AbortSignal;
 }
 
-/** Between two looks at a rollout. */
-export const pollMs = 300;
-
 /** The clouds that a service runs in, or the one of this name. @throws TandemError (exit 2) */
 export function cloudsOf(model: Model, target: Target, service: string, only: string | null): TargetCloud[] {
   const instances = model.services[service]?.instances ?? {};
@@ -87,7 +84,7 @@ export async function rollJobs(operation: Operation, change: (live: LiveJob) => 
       const now = await liveJob(cloud, service, signal);
       // A live job says its deadlines per group, in another place than a compiled one.
       const deadlineMs = model.services[service]?.update.deadlineMs ?? 120_000;
-      await watchRollout({ ...following(wanted, now, cloud), deadlineMs }, { step, signal, pollMs });
+      await watchRollout({ ...following(wanted, now, cloud), deadlineMs }, { step, signal });
       step.done('healthy');
     } catch (error) {
       step.fail();

@@ -133,8 +133,17 @@ export class Jobs {
 
   /** Deployments of the job, newest first. */
   async deployments(id: string, options: Abortable = {}): Promise<Deployment[]> {
-    const list = await this.#http.json(path(id, 'deployments'), nullable(Type.Array(Deployment)), options);
-    return (list ?? []).toSorted((a, b) => b.CreateIndex - a.CreateIndex);
+    return (await this.watchDeployments(id, options)).value;
+  }
+
+  async watchDeployments(id: string, options: Blocking = {}): Promise<Indexed<Deployment[]>> {
+    const answer = await this.#http.jsonWithIndex(
+      path(id, 'deployments'),
+      nullable(Type.Array(Deployment)),
+      blocking(options),
+    );
+    const value = (answer.value ?? []).toSorted((a, b) => b.CreateIndex - a.CreateIndex);
+    return { value, index: answer.index };
   }
 
   async latestDeployment(id: string, options: Abortable = {}): Promise<Deployment | null> {

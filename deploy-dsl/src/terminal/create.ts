@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { createScreen } from './screen.ts';
+import { columnsOf, createScreen } from './screen.ts';
 import type { Style, Terminal } from './terminal.ts';
 
 /** The part of a stream that matters here: `process.stdout`, or what a test puts in its place. */
@@ -27,7 +27,7 @@ export function createTerminal(stdout: Output, stderr: Output, env: NodeJS.Proce
     colour,
     unicode,
     get width() {
-      return stdout.columns ?? 80;
+      return columnsOf(stdout);
     },
     print: (line = '') => screen.above(() => stdout.write(`${line}\n`)),
     printError: (line = '') => screen.above(() => stderr.write(`${line}\n`)),

@@ -15,6 +15,9 @@ export interface OwnedScreen extends Screen {
   above(print: () => void): void;
 }
 
+/** A terminal that does not know its size (a serial line, a bare pseudo-terminal) says 0. */
+export const columnsOf = ({ columns }: Output): number => columns || 80;
+
 /** A screen on this stream; see `Screen` for what it promises. A frame is one write, so nothing flickers. */
 export function createScreen(
   stream: Output,
@@ -28,7 +31,7 @@ export function createScreen(
 
   const upToFirstLine = () => {
     // A window made narrower since has broken the lines that no longer fit.
-    const columns = stream.columns ?? 80;
+    const columns = columnsOf(stream);
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
     return rows > 0 ? `\x1b[${rows}A\r` : '';
   };
@@ -37,10 +40,10 @@ export function createScreen(
   return {
     colour: style.colour,
     get width() {
-      return stream.columns ?? 80;
+      return columnsOf(stream);
     },
     get height() {
-      return stream.rows ?? 24;
+      return stream.rows || 24;
     },
     style: style.apply,
     draw(lines) {

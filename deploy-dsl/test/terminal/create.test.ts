@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { emulatedScreen } from '../support/emulated-screen.ts';
 import { captureTerminal } from '../support/terminal.ts';
 
 const styled = '\x1b[31mx\x1b[39m';
@@ -45,6 +46,13 @@ describe('Unicode', () => {
   });
 });
 
+test('what is drawn on a terminal that says it is 0 wide is drawn over again', () => {
+  const { terminal, stderr } = captureTerminal({ tty: true, columns: 0, rows: 0 });
+  terminal.screen.draw(['first']);
+  terminal.screen.draw(['second']);
+  expect(emulatedScreen(stderr(), 80).lines).toEqual(['second', '']);
+});
+
 test('print goes to standard output, printError to standard error, each a line', () => {
   const { terminal, stdout, stderr } = captureTerminal();
   terminal.print('data');
@@ -56,4 +64,7 @@ test('print goes to standard output, printError to standard error, each a line',
 test('the width is 80 where nobody knows it', () => {
   expect(captureTerminal().terminal.width).toBe(80);
   expect(captureTerminal({ tty: true, columns: 132 }).terminal.width).toBe(132);
+  // As a terminal does whose size nobody has set.
+  const { terminal } = captureTerminal({ tty: true, columns: 0, rows: 0 });
+  expect([terminal.width, terminal.screen.width, terminal.screen.height]).toEqual([80, 80, 24]);
 });

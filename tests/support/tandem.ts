@@ -83,6 +83,8 @@ interface StackFile {
   edge: string;
   nomad: string;
   consul: string;
+  /** `management` is the address of its API. */
+  rabbitmq: { management: string; user: string; password: string };
 }
 
 /** Addresses of the stack that `./tandem up` runs, from its state file. */

@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { Problem } from '../http/problem.ts';
+import { FAILURE_HEADERS, ownHeaders, ownProperties } from './failure-headers.ts';
 import { Rejected } from './handlers.ts';
 import type { OutgoingMessage } from './publisher.ts';
 import type { QueueNames } from './queue-names.ts';
@@ -66,35 +67,21 @@ export function nextStop(
       routingKey: wait ?? names.dead,
       content,
       properties: {
-        ...kept(message),
+        ...ownProperties(properties),
         persistent: true,
         messageId: typeof properties.messageId === 'string' ? properties.messageId : '',
         headers: {
           ...ownHeaders(properties.headers ?? {}),
-          'x-attempt': failure.attempt,
-          'x-first-failed-at': failure.firstFailedAt ?? now,
-          'x-failed-at': now,
-          'x-error-code': failure.code,
-          'x-error': failure.reason,
-          'x-queue': names.queue,
-          'x-service': by.service,
-          'x-service-version': by.version,
+          [FAILURE_HEADERS.attempt]: failure.attempt,
+          [FAILURE_HEADERS.firstFailedAt]: failure.firstFailedAt ?? now,
+          [FAILURE_HEADERS.failedAt]: now,
+          [FAILURE_HEADERS.code]: failure.code,
+          [FAILURE_HEADERS.reason]: failure.reason,
+          [FAILURE_HEADERS.queue]: names.queue,
+          [FAILURE_HEADERS.service]: by.service,
+          [FAILURE_HEADERS.version]: by.version,
         },
       },
     },
   };
-}
-
-/** The properties that say what the message is; those that say how it travelled belong to one journey only. */
-function kept({ properties }: ConsumeMessage) {
-  const { type, appId, timestamp, contentType, contentEncoding, correlationId } = properties;
-  const all = { type, appId, timestamp, contentType, contentEncoding, correlationId };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-/** RabbitMQ's own accounts of the journey would grow with every attempt. */
-const BROKER_HEADERS = /^x-(death|delivery-count|first-death-|last-death-)/;
-
-function ownHeaders(headers: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !BROKER_HEADERS.test(name)));
 }

@@ -4,6 +4,7 @@ import { type Static, Type } from '../schema.ts';
 import { readTraceContext, traceHeaders } from '../trace-context.ts';
 import { validatorOf } from '../validator.ts';
 import type { EventDraft } from './event.ts';
+import { FAILURE_HEADERS } from './failure-headers.ts';
 import { createMessageId, isMessageId } from './message-id.ts';
 
 const MetaSchema = Type.Object({
@@ -81,7 +82,7 @@ export function readMeta(properties: MessageProperties): ReceivedMeta | null {
   const version: unknown = headers['x-event-version'];
   if (!isMessageId(messageId) || typeof type !== 'string' || type === '') return null;
   if (typeof version !== 'number' || !Number.isInteger(version)) return null;
-  const failed = headers['x-attempt'];
+  const failed = headers[FAILURE_HEADERS.attempt];
   return {
     id: messageId,
     event: type,
@@ -94,7 +95,7 @@ export function readMeta(properties: MessageProperties): ReceivedMeta | null {
     ...optional('requestId', headers['x-request-id']),
     ...optional('userId', headers['x-user-id']),
     attempt: typeof failed === 'number' && Number.isInteger(failed) && failed > 0 ? failed + 1 : 1,
-    firstFailedAt: text(headers['x-first-failed-at']) ?? null,
+    firstFailedAt: text(headers[FAILURE_HEADERS.firstFailedAt]) ?? null,
   };
 }
 

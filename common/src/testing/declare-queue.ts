@@ -33,7 +33,7 @@ export async function declareQueues(url: string, queues: readonly QueueToDeclare
   for (const { queue, events, prefetch = 10, retriesMs = [], deliveryLimit = 20 } of queues) {
     const dead = `${queue}.dead`;
     const retries = retriesMs.map((wait) => `${queue}.retry.${wait}ms`);
-    await channel.assertQueue(dead, { arguments: QUORUM });
+    await channel.assertQueue(dead, { arguments: { ...QUORUM, 'x-delivery-limit': 1_000_000_000 } });
     await channel.assertQueue(queue, {
       arguments: { ...QUORUM, ...deadLettersTo(dead), 'x-delivery-limit': deliveryLimit },
     });

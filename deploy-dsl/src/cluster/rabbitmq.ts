@@ -34,10 +34,33 @@ const Queue = Type.Object({
   arguments: Arguments,
   /** All of them, those that a consumer has not answered yet included; counted anew every five seconds. */
   messages: Type.Optional(Type.Number()),
+  /** Of these, given to a consumer and not answered yet. */
+  messages_unacknowledged: Type.Optional(Type.Number()),
 });
 export type RabbitmqQueue = Static<typeof Queue>;
 
 const Consumer = Type.Object({ queue: Type.Object({ name: Type.String() }) });
+
+/** Messages per second, over the last few seconds. */
+const Rate = Type.Optional(Type.Object({ rate: Type.Number() }));
+const Statistics = Type.Object({
+  name: Type.String(),
+  message_stats: Type.Optional(
+    Type.Object({
+      /** Of a queue: what came, and what its consumers have answered. */
+      publish_details: Rate,
+      ack_details: Rate,
+      /** Of an exchange. */
+      publish_in_details: Rate,
+      publish_out_details: Rate,
+    }),
+  ),
+});
+export type RabbitmqStatistics = Static<typeof Statistics>;
+
+const Overview = Type.Object({
+  listeners: Type.Optional(Type.Array(Type.Object({ protocol: Type.String(), port: Type.Number() }))),
+});
 
 const Alarms = Type.Object({
   alarms: Type.Optional(Type.Array(Type.Object({ node: Type.String(), resource: Type.String() }))),
@@ -66,6 +89,7 @@ type QueueArguments = Record<string, string | number | boolean>;
 export class Rabbitmq {
   readonly address: string;
   readonly #http: Http;
+  readonly #options: RabbitmqOptions;
   readonly #vhost: string;
 
   constructor(options: RabbitmqOptions) {
@@ -78,6 +102,7 @@ export class Rabbitmq {
       local: options.local,
     });
     this.address = this.#http.address;
+    this.#options = options;
     this.#vhost = encodeURIComponent(options.vhost ?? '/');
   }
 
@@ -98,13 +123,37 @@ export class Rabbitmq {
     return this.#http.json(this.#path('queues'), Type.Array(Queue), { query, signal: options.signal });
   }
 
+  /** What went through queues and exchanges lately; those in which nothing happened, or that are new, have no rates. */
+  async statistics(of: 'queues' | 'exchanges', options: Abortable = {}): Promise<RabbitmqStatistics[]> {
+    return this.#http.json(this.#path(of), Type.Array(Statistics), options);
+  }
+
+  /** How many consumers each queue has; queues without one are not among them. */
+  async consumers(options: Abortable = {}): Promise<Map<string, number>> {
+    const list = await this.#http.json(this.#path('consumers'), Type.Array(Consumer), options);
+    const names = list.map(({ queue }) => queue.name);
+    return new Map(names.map((name) => [name, names.filter((other) => other === name).length]));
+  }
+
+  /** Where it speaks AMQP: on the host of the management API, with the same account (a URL with the password in it). */
+  async amqpUrl(options: Abortable = {}): Promise<string> {
+    const { listeners = [] } = await this.#http.json('/api/overview', Overview, options);
+    const management = new URL(this.address);
+    const wanted = management.protocol === 'https:' ? ['amqp/ssl', 'amqp'] : ['amqp', 'amqp/ssl'];
+    const listener = wanted.flatMap((name) => listeners.filter(({ protocol }) => protocol === name))[0];
+    const scheme = listener?.protocol === 'amqp/ssl' ? 'amqps' : 'amqp';
+    const url = new URL(`${scheme}://${management.hostname}:${listener?.port ?? 5672}`);
+    url.username = encodeURIComponent(this.#options.user);
+    url.password = encodeURIComponent(this.#options.password);
+    return `${url.href.replace(/\/$/, '')}/${this.#vhost}`;
+  }
+
   /**
    * Nobody consumes from the queue, and there is no message in it at this moment. A message that is found is put back
    * where it was, as delivered once more.
    */
   async isIdle(name: string, options: Abortable = {}): Promise<boolean> {
-    const consumers = await this.#http.json(this.#path('consumers'), Type.Array(Consumer), options);
-    if (consumers.some(({ queue }) => queue.name === name)) return false;
+    if ((await this.consumers(options)).has(name)) return false;
     try {
       const found = await this.#http.json(`${this.#path('queues', name)}/get`, Type.Array(Type.Unknown()), {
         method: 'POST',

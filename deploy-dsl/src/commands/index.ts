@@ -88,6 +88,11 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'stop a service until the next deploy',
     load: async () => (await import('./stop.ts')).stop,
   },
+  queues: {
+    group: 'services',
+    summary: 'queues and dead letters: what waits, why it failed, replay it',
+    load: async () => (await import('./queues.ts')).queues,
+  },
   secret: {
     group: 'services',
     summary: 'list, set and remove secrets (in Nomad Variables)',

@@ -10,6 +10,13 @@ export const eventsExchange = 'events';
 const deliveryLimit = 20;
 
 /**
+ * A look at a dead letter counts as a delivery, and what has had too many is dropped, because it has nowhere to go. From
+ * version 4 on RabbitMQ allows 20 where nothing is said; no number says "any number of times" to all versions, so this is
+ * more than anybody will ever look (docs/decisions/0015).
+ */
+const looksLimit = 1_000_000_000;
+
+/**
  * Exchange, queues and bindings of an environment. For each consumer:
  *
  * - its queue, bound to the events it wants; a message that is rejected, or crashes its consumer again and again, goes to
@@ -54,7 +61,7 @@ function queuesOf(consume: Consume, origin: ModelPath): Topology['queues'] {
       arguments: { ...quorum, ...deadLettersTo(queue), 'x-message-ttl': wait },
       origin: [...origin, 'retriesMs', index],
     })),
-    { name: dead, arguments: quorum, origin },
+    { name: dead, arguments: { ...quorum, 'x-delivery-limit': looksLimit }, origin },
   ];
 }
 

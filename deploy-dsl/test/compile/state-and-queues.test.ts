@@ -167,7 +167,7 @@ describe('queues', () => {
       'x-message-ttl': 3_600_000,
       ...safely,
     });
-    expect(of('app.index.dead')).toEqual({ 'x-queue-type': 'quorum' });
+    expect(of('app.index.dead')).toEqual({ 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000_000 });
     expect(bindings.map(({ queue, routingKey }) => `${routingKey} → ${queue}`)).toEqual([
       'user.created → app.events',
       'room.* → app.index',

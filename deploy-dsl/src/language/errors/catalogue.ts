@@ -4,6 +4,7 @@ import * as deploy from './deploy.ts';
 import * as instance from './instance.ts';
 import * as local from './local.ts';
 import * as meaning from './meaning.ts';
+import * as queues from './queues.ts';
 import * as scaffold from './scaffold.ts';
 import * as service from './service.ts';
 import * as syntax from './syntax.ts';
@@ -23,6 +24,7 @@ export function catalogue(): Area[] {
     area('Clusters: Nomad, Consul, nginx and RabbitMQ', cluster),
     area('Clusters: what they say about a service', instance),
     area('Services that run', service),
+    area('Queues and dead letters', queues),
     area('Plan, deploy, releases and rollback', deploy),
     area('This machine: toolchain, ports, processes', local),
     area('A new service', scaffold),

@@ -3,7 +3,7 @@ import { defineError } from './define.ts';
 /**
  * TDM-3xx: what Nomad, Consul, nginx and RabbitMQ answer, and what happens while a release is rolled out.
  * 300–309 the connection, 310–329 what happened to a service (deploy/blame.ts), 330–349 and 370–379 service commands,
- * 350–369 plan, deploy, releases and rollback.
+ * 350–369 plan, deploy, releases and rollback, 380–389 queues, 390–399 backup and restore.
  */
 
 /** The systems Tandem talks to, as they are called in messages. */

@@ -78,7 +78,7 @@ export const queueNotEmpty = defineError(
     at,
     help: [
       queue.endsWith('.dead')
-        ? 'they are dead letters: look at them in the management page of RabbitMQ, and move or purge them there'
+        ? `they are dead letters: \`./tandem queues inspect ${queue}\` shows them, \`discard\` removes them`
         : 'let its consumers empty it first (they run until the deploy), then deploy again',
       'or purge it in the management page of RabbitMQ if nobody needs the messages',
     ],
@@ -87,9 +87,9 @@ export const queueNotEmpty = defineError(
 
 export const rabbitmqUnknown = defineError(
   'TDM-357',
-  'The file has queues, and no address of RabbitMQ is known.',
+  'A command needs RabbitMQ, and its address is not known.',
   () => ({
-    title: 'the address of RabbitMQ is not known, so its queues cannot be declared',
+    title: 'the address of RabbitMQ is not known',
     help: ['set RABBITMQ_MANAGEMENT_URL, for instance http://user:password@rabbitmq.example:15672'],
   }),
 );

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type DeadLetter,
   eventHeaders,
@@ -49,6 +50,7 @@ export interface Letters {
 
 const connectMs = 10_000;
 const confirmMs = 30_000;
+const giveBackMs = 5_000;
 
 /** The oldest dead letters of a queue. They stay there, in their order. */
 export async function listLetters(request: Letters, limit: number): Promise<Listed> {
@@ -128,7 +130,8 @@ async function hold<T>(request: Letters, work: (held: Held) => Promise<T>): Prom
   }
   const connection = await open(request);
   try {
-    return await work(await Held.open(connection, request));
+    const held = await Held.open(connection, request);
+    return await work(held).finally(() => held.giveBack().catch(() => {}));
   } finally {
     await connection.close().catch(() => {});
   }
@@ -156,6 +159,7 @@ class Held {
   readonly #queue: string;
   readonly #signal: AbortSignal;
   #returned = false;
+  #removed = 0;
 
   private constructor(channel: ConfirmChannel, total: number, { queue, signal }: Letters) {
     this.#channel = channel;
@@ -199,6 +203,21 @@ class Held {
 
   remove(message: GetMessage): void {
     this.#channel.ack(message);
+    this.#removed++;
+  }
+
+  /**
+   * The end of the connection gives them back, too, but some time after it: whoever asks next should find them. Others may
+   * have taken some meanwhile, so that it is not waited for long.
+   */
+  async giveBack(): Promise<void> {
+    this.#channel.nackAll(true);
+    const end = Date.now() + giveBackMs;
+    for (;;) {
+      const { messageCount } = await this.#channel.checkQueue(deadOf(this.#queue));
+      if (messageCount >= this.total - this.#removed || Date.now() > end) return;
+      await sleep(20);
+    }
   }
 
   /** An acknowledgement has no answer of its own, but what comes after it does. */

@@ -85,11 +85,11 @@ test('looking at them changes nothing, however often: RabbitMQ drops none for it
   await bury('b');
   for (let look = 0; look < 30; look++) {
     const { letters: listed, total } = await listLetters(letters, 1);
-    expect([listed.length, total]).toEqual([1, 2]);
+    expect([listed.length, total], `look ${look}`).toEqual([1, 2]);
   }
   const [found] = await findLetters(letters, 'b');
   expect(found).toMatchObject({ id: 'b', code: 'handler-failed', attempts: 3, service: 'search' });
-  expect(await depth(`${queue}.dead`)).toBe(2);
+  await expect.poll(() => depth(`${queue}.dead`), { timeout: 60_000 }).toBe(2);
 });
 
 test('one is replayed: in its own queue as before it failed, and no longer among the dead letters', async () => {

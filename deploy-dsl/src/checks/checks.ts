@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { glob, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Check, holds } from './check.ts';
@@ -31,14 +31,21 @@ export function lintCheck(surroundings: Surroundings): Check {
   };
 }
 
-/** The compiler over everything; Node itself only strips the types. */
+/** The compiler over everything; Node itself only strips the types. What runs in browsers has other types. */
 export function typesCheck(surroundings: Surroundings): Check {
   return {
     name: 'types',
     async run() {
       const pretty = ['--pretty', String(surroundings.colour)];
-      const { code, output } = await run(surroundings, 'typescript/bin/tsc', ['--noEmit', ...pretty]);
-      return holds(code === 0, output);
+      const projects = ['.'];
+      for await (const client of glob('services/*/client', { cwd: surroundings.root })) projects.push(client);
+      const results = await Promise.all(
+        projects.map((project) =>
+          run(surroundings, 'typescript/bin/tsc', ['--noEmit', '--project', project, ...pretty]),
+        ),
+      );
+      const failed = results.filter(({ code }) => code !== 0);
+      return holds(failed.length === 0, failed.map(({ output }) => output).join('\n'));
     },
   };
 }

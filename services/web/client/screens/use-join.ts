@@ -1,0 +1,62 @@
+import { useEffect, useRef, useState } from 'react';
+import { Problem } from '../api/problem.ts';
+import { pause } from '../api/request.ts';
+import type { Grant } from '../api/rooms.ts';
+import { useServices } from '../services.tsx';
+
+/** How far somebody is on the way into a room. */
+export type Joining =
+  | { step: 'outside'; error: unknown }
+  | { step: 'asking' }
+  | { step: 'lobby'; grant: Grant }
+  | { step: 'inside'; grant: Grant };
+
+/** Who waits in a lobby asks again so often, in milliseconds; rooms forgets whom it has not heard of for a minute. */
+const lobbyMs = 3_000;
+
+/** Joins a room: through its lobby, if that is the way. */
+export function useJoin(room: string, code: string | null) {
+  const { rooms, session } = useServices();
+  const [joining, setJoining] = useState<Joining>({ step: 'outside', error: null });
+  const under = useRef<AbortController | null>(null);
+  const waits = useRef(false);
+  useEffect(() => () => under.current?.abort(), []);
+
+  const walk = async (name: string | null, signal: AbortSignal) => {
+    if (name !== null) await session.enterAsGuest(name);
+    for (;;) {
+      const grant = await rooms.join(room, code).catch((error: unknown) => {
+        // Whoever waits already goes on waiting while the services are away.
+        if (waits.current && error instanceof Problem && [0, 429, 502, 503, 504].includes(error.status))
+          return null;
+        throw error;
+      });
+      signal.throwIfAborted();
+      if (grant !== null && grant.role !== 'lobby') {
+        setJoining({ step: 'inside', grant });
+        return;
+      }
+      if (grant !== null) setJoining({ step: 'lobby', grant });
+      waits.current = true;
+      await pause(lobbyMs, signal);
+    }
+  };
+  return {
+    joining,
+    /** @param name of a guest who has no session yet */
+    join(name: string | null) {
+      under.current?.abort();
+      const attempt = new AbortController();
+      under.current = attempt;
+      waits.current = false;
+      setJoining({ step: 'asking' });
+      walk(name, attempt.signal).catch((error: unknown) => {
+        if (!attempt.signal.aborted) setJoining({ step: 'outside', error });
+      });
+    },
+    leave() {
+      under.current?.abort();
+      setJoining({ step: 'outside', error: null });
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { createContext, type ReactNode, use, useSyncExternalStore } from 'react';
+import { People } from './api/people.ts';
+import { Rooms } from './api/rooms.ts';
+import { type Person, Session } from './api/session.ts';
+
+/** What the pages ask; one of each for the whole page. */
+export interface Services {
+  session: Session;
+  rooms: Rooms;
+  people: People;
+}
+
+export function createServices(): Services {
+  const session = new Session();
+  return { session, rooms: new Rooms(session), people: new People(session) };
+}
+
+const ServicesContext = createContext<Services | null>(null);
+
+export function ServicesProvider({ services, children }: { services: Services; children: ReactNode }) {
+  return <ServicesContext value={services}>{children}</ServicesContext>;
+}
+
+export function useServices(): Services {
+  const services = use(ServicesContext);
+  if (services === null) throw new Error('no ServicesProvider above');
+  return services;
+}
+
+/** Who is signed in; null for nobody. */
+export function usePerson(): Person | null {
+  const { session } = useServices();
+  return useSyncExternalStore(session.subscribe, () => session.person);
+}

@@ -1,0 +1,3 @@
+import { web } from './service.ts';
+
+await web.start();

@@ -1,0 +1,57 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { App } from '@tandem/common';
+
+/** Vite gives each of these a name that changes with its content. */
+const assets = '/assets/';
+
+/**
+ * Scripts, styles and pictures come from here and nowhere else; calls go to here. React Aria sets styles of elements
+ * while they move, hence 'unsafe-inline' for styles.
+ */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' blob:",
+  "media-src 'self' blob: mediastream:",
+  "connect-src 'self' ws: wss:",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "object-src 'none'",
+].join('; ');
+
+/** Out of the folder, to what is hidden in it, or to no file at all. */
+const leadsAway = /\/\.|[\\\0]/;
+
+/**
+ * Serves the built client. Every address without a dot in its last part is a place in the client, which reads the address
+ * itself; with a dot it is a file, and 404 where there is none.
+ *
+ * @param folder what `vite build` made
+ * @throws when there is no page in it
+ */
+export async function addPages(app: App, folder: string): Promise<void> {
+  await access(join(folder, 'index.html')).catch(() => {
+    throw new Error(`there is no index.html in ${folder}: run \`npm run build\` in services/web`);
+  });
+  await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false });
+  app.get<{ Params: { '*': string } }>(
+    '/*',
+    { config: { access: 'public' }, schema: { hide: true } },
+    async (request, reply) => {
+      const path = `/${request.params['*']}`;
+      const isFile = /\.[^/]*$/.test(path);
+      // What is asked for below /api belongs to a service that is not there.
+      if (path.startsWith('/api/') || leadsAway.test(path)) return reply.callNotFound();
+      reply.header(
+        'cache-control',
+        isFile && path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache',
+      );
+      if (isFile) return reply.sendFile(path);
+      reply.header('content-security-policy', contentSecurityPolicy);
+      return reply.type('text/html; charset=utf-8').sendFile('index.html');
+    },
+  );
+}

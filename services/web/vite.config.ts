@@ -1,0 +1,20 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** Where a running stack answers, for `npm run dev`. */
+const edge = process.env.TANDEM_EDGE ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  root: 'client',
+  plugins: [react()],
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    // Two years of browsers: what WebRTC needs is older.
+    target: ['chrome123', 'firefox124', 'safari17.4'],
+    sourcemap: true,
+    // Pictures become files: `data:` addresses would need a weaker content security policy.
+    assetsInlineLimit: 0,
+  },
+  server: { proxy: { '/api': { target: edge, ws: true } } },
+});

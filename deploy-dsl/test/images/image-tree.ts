@@ -1,6 +1,10 @@
-import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
-import { basename, dirname, join, matchesGlob, relative, resolve } from 'node:path';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, stat, symlink } from 'node:fs/promises';
+import { basename, delimiter, dirname, join, matchesGlob, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -19,23 +23,29 @@ interface Instruction {
 /**
  * Makes the file tree of a service's image as the Dockerfile says, in a folder and without Docker. Knows what our
  * Dockerfile uses: what the last stage copies comes from the repository, as far as .dockerignore lets it; the packages of
- * the first stage are those that the lock file calls no development packages.
+ * the first stage are those that the lock file calls no development packages; the second stage runs the script `build`.
  */
 export async function makeImageTree(service: string, folder: string): Promise<ImageTree> {
   const instructions = await read(join(root, 'services/Dockerfile'), service);
   const isSent = await dockerignore();
   const last = instructions.findLastIndex(({ word }) => word === 'FROM');
-  const [packages, image] = [instructions.slice(0, last), instructions.slice(last)];
-  for (const source of packages.filter(({ word }) => word === 'COPY').flatMap(sourcesOf)) {
-    if (!isSent(source)) throw new Error(`.dockerignore leaves out ${source}`);
-    await readFile(join(root, source));
+  const [before, image] = [instructions.slice(0, last), instructions.slice(last)];
+  for (const source of before.filter(({ word }) => word === 'COPY').flatMap(sourcesOf)) {
+    // Of a folder only some is sent; whether that is enough is seen when it is built.
+    if ((await stat(join(root, source))).isFile() && !isSent(source))
+      throw new Error(`.dockerignore leaves out ${source}`);
   }
   let workDir = '/';
   for (const instruction of image) {
     if (instruction.word === 'WORKDIR') workDir = resolve(workDir, instruction.rest);
     if (instruction.word !== 'COPY') continue;
-    if (instruction.rest.startsWith('--from=')) {
+    if (instruction.rest.startsWith('--from=packages')) {
       await linkPackages(join(folder, workDir, 'node_modules'));
+      continue;
+    }
+    if (instruction.rest.startsWith('--from=built')) {
+      const target = join(folder, workDir, instruction.rest.split(/\s+/).at(-1) ?? '');
+      await cp(await makeBuilt(service, join(folder, 'built'), isSent), target, { recursive: true });
       continue;
     }
     const target = instruction.rest.split(/\s+/).at(-1) ?? '';
@@ -53,6 +63,20 @@ export async function makeImageTree(service: string, folder: string): Promise<Im
     command: JSON.parse(image.find(({ word }) => word === 'CMD')?.rest ?? '[]'),
     user: image.find(({ word }) => word === 'USER')?.rest ?? null,
   };
+}
+
+/** What the stage `built` leaves: the service as it is sent, with its script `build` run. @returns its `dist` */
+async function makeBuilt(service: string, stage: string, isSent: (path: string) => boolean): Promise<string> {
+  const copy = join(stage, 'services', service);
+  await cp(join(root, 'services', service), copy, {
+    recursive: true,
+    filter: (file) => file === join(root, 'services', service) || isSent(relative(root, file)),
+  });
+  await symlink(join(root, 'node_modules'), join(stage, 'node_modules'));
+  const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter) };
+  await run('npm', ['run', 'build', '--if-present'], { cwd: copy, env });
+  await mkdir(join(copy, 'dist'), { recursive: true });
+  return join(copy, 'dist');
 }
 
 /** What Docker is given to build from: the last line of .dockerignore that names a file, or a folder of it, decides. */

@@ -33,6 +33,7 @@ export function DeviceChoices({
     />
   );
   const test = async () => {
+    if (sounding) return;
     setSounding(true);
     try {
       await playTestTone(speaker);
@@ -53,7 +54,7 @@ export function DeviceChoices({
           onSelect={onSpeaker}
         />
       )}
-      <Button icon={<Volume2 size={18} />} isPending={sounding} onPress={() => void test()}>
+      <Button icon={<Volume2 size={18} />} pending={sounding} onPress={() => void test()}>
         {texts.testSound}
       </Button>
     </>

@@ -71,7 +71,7 @@ function SignIn() {
           })}
         </Notice>
       )}
-      <Button kind="primary" type="submit" isPending={task.pending}>
+      <Button kind="primary" type="submit" pending={task.pending}>
         {account.signIn}
       </Button>
     </Form>
@@ -129,7 +129,7 @@ function Create() {
           })}
         </Notice>
       )}
-      <Button kind="primary" type="submit" isPending={task.pending}>
+      <Button kind="primary" type="submit" pending={task.pending}>
         {account.create}
       </Button>
     </Form>

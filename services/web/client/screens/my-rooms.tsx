@@ -114,7 +114,7 @@ function CloseDialog({ room, onEnd }: { room: Room; onEnd(): void }) {
         <Button onPress={onEnd}>{common.cancel}</Button>
         <Button
           kind="danger"
-          isPending={task.pending}
+          pending={task.pending}
           onPress={() =>
             task.run(async () => {
               await rooms.close(room.id);

@@ -93,7 +93,7 @@ export function NewRoomDialog({
         {task.error !== null && <Notice tone="fault">{problemText(task.error, messages)}</Notice>}
         <div className="dialog-actions">
           <Button onPress={onEnd}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" isPending={task.pending}>
+          <Button kind="primary" type="submit" pending={task.pending}>
             {start.createRoom}
           </Button>
         </div>

@@ -20,7 +20,7 @@ const typingMs = 120;
 
 /** Finds people while somebody types, arrow keys and Enter choose; an e-mail address is offered as it is. */
 export function PeopleField({ onChoose }: { onChoose(who: Chosen): void }) {
-  const { invite } = useMessages();
+  const { invite, common } = useMessages();
   const { people } = useServices();
   const [text, setText] = useState('');
   const [options, setOptions] = useState<Option[]>([]);
@@ -52,7 +52,8 @@ export function PeopleField({ onChoose }: { onChoose(who: Chosen): void }) {
       onInputChange={setText}
       items={options}
       selectedKey={null}
-      allowsEmptyCollection={searched !== '' && searched === text.trim()}
+      // Else the list would not open for what is found once the typing has ended.
+      allowsEmptyCollection={text.trim() !== ''}
       menuTrigger="input"
       onSelectionChange={(key) => {
         const option = options.find(({ id }) => id === key);
@@ -73,7 +74,9 @@ export function PeopleField({ onChoose }: { onChoose(who: Chosen): void }) {
       <Popover className="popover">
         <ListBox<Option>
           className="options"
-          renderEmptyState={() => <div className="option-none">{invite.nobody}</div>}
+          renderEmptyState={() => (
+            <div className="option-none">{searched === text.trim() ? invite.nobody : common.loading}</div>
+          )}
         >
           {({ id, name, email }) => (
             <ListBoxItem id={id} textValue={name} className="option">

@@ -13,7 +13,7 @@ import './pre-join.css';
 
 /** Before a call: how one looks and sounds, and under which name. */
 export function PreJoin({
-  devices,
+  devices: own,
   state,
   speaker,
   onSpeaker,
@@ -33,16 +33,16 @@ export function PreJoin({
   /** Why joining failed. */
   children: ReactNode;
 }) {
-  const { room, account } = useMessages();
+  const { room, account, devices } = useMessages();
   const person = usePerson();
   const [name, setName] = useState('');
   return (
     <main className="pre-join">
-      <section className="pre-join-picture" aria-label={room.title}>
+      <section className="pre-join-picture" aria-label={devices.preview}>
         <OwnPicture track={state.camera.track} name={person?.name ?? name} />
         <div className="pre-join-buttons">
-          <DeviceButton kind="microphone" devices={devices} state={state.microphone} />
-          <DeviceButton kind="camera" devices={devices} state={state.camera} />
+          <DeviceButton kind="microphone" devices={own} state={state.microphone} />
+          <DeviceButton kind="camera" devices={own} state={state.camera} />
         </div>
         <DeviceFaults state={state} />
       </section>
@@ -76,11 +76,11 @@ export function PreJoin({
             </>
           )}
           {children}
-          <Button kind="primary" type="submit" isPending={pending}>
+          <Button kind="primary" type="submit" pending={pending}>
             {pending ? room.joining : room.join}
           </Button>
         </Form>
-        <DeviceChoices devices={devices} state={state} speaker={speaker} onSpeaker={onSpeaker} />
+        <DeviceChoices devices={own} state={state} speaker={speaker} onSpeaker={onSpeaker} />
       </section>
     </main>
   );

@@ -146,7 +146,8 @@ class Watch {
     const crashed = fresh.find((each) => this.#hasCrashed(each));
     if (crashed !== undefined) await this.#fail(look, just(crashed), 'its process ends again and again');
 
-    if (look.blocked === null) this.#blockedSince = null;
+    // What an instance on its way out still holds, a port or memory, is free in a moment.
+    if (look.blocked === null || look.old.some(isLeaving)) this.#blockedSince = null;
     else {
       this.#blockedSince ??= Date.now();
       if (Date.now() - this.#blockedSince >= placementGraceMs) {
@@ -251,6 +252,10 @@ async function lookAt(submitted: Submitted, signal: AbortSignal): Promise<Look> 
 
 function isThere(allocation: Allocation): boolean {
   return allocation.ClientStatus === 'running' || allocation.ClientStatus === 'pending';
+}
+
+function isLeaving(allocation: Allocation): boolean {
+  return allocation.DesiredStatus !== 'run';
 }
 
 /** All canaries are healthy, and wait for somebody to promote them. */

@@ -125,6 +125,9 @@ function nomadClient(root: string, state: State, ports: Ports): Agent {
         servers: [`${address}:${ports.nomadRpc}`],
         // Instances advertise the address of this interface.
         network_interface: 'lo',
+        // The interface has ::1, too. Nomad gives that to an instance whose port is held on 127.0.0.1 by the one before it,
+        // and nobody finds it there: all of its ports are taken.
+        host_network: [{ ipv6: { cidr: '::1/128', reserved_ports: '1-65535' } }],
         node_class: 'default',
         meta: { tandem_root: root, tandem_data: state.jobs, tandem_builds: state.builds, zone: 'local-a' },
         options: {

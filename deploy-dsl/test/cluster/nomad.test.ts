@@ -72,6 +72,22 @@ describe('jobs', () => {
     expect((await nomad.jobs.list({ prefix: 'steps' }))[0]?.Stop).toBe(true);
   });
 
+  test('while its port is held, an instance waits: it is not placed on ::1, where nobody finds it', async () => {
+    const [port = 0] = await freePorts(1);
+    const onPort = (id: string) =>
+      scriptJob(id, idle, { Networks: [{ Mode: 'host', ReservedPorts: [{ Label: 'fixed', Value: port }] }] });
+    await nomad.jobs.register(onPort('holder'));
+    await until('the port is held', async () => {
+      const [holder] = await nomad.jobs.allocations('holder');
+      return holder?.ClientStatus === 'running';
+    });
+    expect((await nomad.jobs.plan(onPort('waiting'))).FailedTGAllocs).toHaveProperty('waiting');
+    await nomad.jobs.deregister('holder');
+    await until('it has its turn', async () => {
+      return Object.keys((await nomad.jobs.plan(onPort('waiting'))).FailedTGAllocs ?? {}).length === 0;
+    });
+  });
+
   test('validate says what is wrong with a job', async () => {
     const job = scriptJob('Not Valid', idle);
     job.TaskGroups[0]?.Tasks.forEach((task) => {

@@ -144,6 +144,8 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
           enabled: true,
           servers: [`127.0.0.1:${rpc}`],
           network_interface: 'lo',
+          // As in a local stack: no instance gets ::1.
+          host_network: [{ ipv6: { cidr: '::1/128', reserved_ports: '1-65535' } }],
           ...(await dynamicPorts()),
           options: { 'fingerprint.denylist': 'env_aws,env_gce,env_azure,env_digitalocean' },
           ...(node.class === undefined ? {} : { node_class: node.class }),

@@ -17,6 +17,11 @@ export interface RabbitmqServer {
   drain(queue: string): Promise<string[]>;
   /** Its number of messages, as RabbitMQ counts them every five seconds. */
   count(queue: string, messages: number): Promise<void>;
+  /**
+   * Starts the next instance on the same data and ports while the one before is told to stop (`stopped`), or after its
+   * supervisor was killed, which leaves the server behind (`killed`).
+   */
+  replace(former: 'stopped' | 'killed'): Promise<void>;
   /** Runs a command of `rabbitmqctl` against it. */
   control(...args: string[]): Promise<void>;
   stop(): Promise<void>;
@@ -45,6 +50,8 @@ export async function startRabbitmq(): Promise<RabbitmqServer> {
     LANG: 'C.UTF-8',
     HOME: join(folder, 'data'),
     NOMAD_TASK_DIR: folder,
+    NOMAD_PORT_amqp: String(amqp),
+    NOMAD_PORT_management: String(management),
     RABBITMQ_DATA: join(folder, 'data'),
     RABBITMQ_NODENAME: node,
     RABBITMQ_DIST_PORT: String(distribution),
@@ -52,27 +59,34 @@ export async function startRabbitmq(): Promise<RabbitmqServer> {
     ERL_EPMD_ADDRESS: '127.0.0.1',
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
   };
-  const server = spawn('sh', [join(platform, 'run.sh')], { env: environment, stdio: 'ignore' });
-  const ended = new Promise<void>((done) => server.once('exit', () => done()));
+  const launch = () => spawn('sh', [join(platform, 'run.sh')], { env: environment, stdio: 'ignore' });
+  let server = launch();
   const end = () => server.kill('SIGTERM');
   process.on('exit', end);
 
   const address = `http://127.0.0.1:${management}`;
+  const authorization = `Basic ${btoa('guest:guest')}`;
   const client = new Rabbitmq({ address, user: 'guest', password: 'guest', local: true });
   const post = async (path: string, body: object): Promise<unknown> => {
     const answer = await fetch(`${address}/api${path}`, {
       method: 'POST',
-      headers: { authorization: `Basic ${btoa('guest:guest')}`, 'content-type': 'application/json' },
+      headers: { authorization, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   };
   const stop = async () => {
+    const ended = new Promise<void>((done) => server.once('exit', () => done()));
     end();
     await ended;
     process.off('exit', end);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const serverPid = async () => {
+    const answer = await fetch(`${address}/api/nodes`, { headers: { authorization } });
+    const [{ os_pid: pid }]: [{ os_pid: string }] = JSON.parse(await answer.text());
+    return pid;
   };
   try {
     const answers = async () => {
@@ -105,6 +119,15 @@ export async function startRabbitmq(): Promise<RabbitmqServer> {
       await until(`${queue} holds ${messages}`, async () =>
         (await client.queues()).some((each) => each.name === queue && each.messages === messages),
       );
+    },
+    async replace(former) {
+      const pid = await serverPid();
+      const before = server;
+      const ended = new Promise<void>((done) => before.once('exit', () => done()));
+      before.kill(former === 'stopped' ? 'SIGTERM' : 'SIGKILL');
+      server = launch();
+      await ended;
+      await until('the next one answers', async () => (await serverPid()) !== pid, { timeoutMs: 100_000 });
     },
     control: (...args) =>
       new Promise((done, fail) => {

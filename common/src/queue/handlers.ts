@@ -1,4 +1,5 @@
 import type { Logger } from '../log.ts';
+import type { TSchema } from '../schema.ts';
 import type { Change } from './change.ts';
 import type { EventType } from './event.ts';
 
@@ -32,6 +33,8 @@ export type EventBuilder = <Data>(data: Data) => ReceivedEvent<Data>;
 export interface EventHandler {
   readonly eventName: string;
   readonly version: number;
+  /** Of the data. */
+  readonly schema: TSchema;
   readonly timeoutMs: number;
   /** Checks the data, and gives what is to be done with it. @throws InvalidEvent */
   accept(data: unknown): (eventWith: EventBuilder) => Promise<void>;
@@ -53,6 +56,7 @@ export function on<Data>(
   return {
     eventName: type.eventName,
     version: type.version,
+    schema: type.schema,
     timeoutMs,
     accept(data) {
       const checked = type.parse(data);

@@ -68,6 +68,7 @@ export function propertiesOf(meta: MessageMeta, sequence: string): Options.Publi
 
 /** A message as it came, before its content was looked at. */
 export interface ReceivedMeta extends MessageMeta {
+  /** `1700000000000-0`; one that cannot be read is older than any other. */
   sequence: string;
   /** 1 the first time. */
   attempt: number;
@@ -89,7 +90,7 @@ export function readMeta(properties: MessageProperties): ReceivedMeta | null {
     version,
     producer: text(properties.appId) ?? '',
     occurredAt: text(headers['x-occurred-at']) ?? '',
-    sequence: text(headers['x-sequence']) ?? '',
+    sequence: sequenceOf(headers['x-sequence']),
     traceparent: text(headers.traceparent) ?? '',
     ...optional('tracestate', headers.tracestate),
     ...optional('requestId', headers['x-request-id']),
@@ -97,6 +98,11 @@ export function readMeta(properties: MessageProperties): ReceivedMeta | null {
     attempt: typeof failed === 'number' && Number.isInteger(failed) && failed > 0 ? failed + 1 : 1,
     firstFailedAt: text(headers[FAILURE_HEADERS.firstFailedAt]) ?? null,
   };
+}
+
+/** Handlers compare it, also in Lua: it has its form, whatever came. */
+function sequenceOf(value: unknown): string {
+  return /^\d{1,15}-\d{1,15}$/.test(text(value) ?? '') ? String(value) : '0-0';
 }
 
 /** Longest text of a header that goes into logs and contexts. */

@@ -3,6 +3,7 @@ export { declareQueues, type QueueToDeclare } from './declare-queue.ts';
 export { exampleOf } from './example-event.ts';
 export { areFree, freePort, freePorts } from './free-ports.ts';
 export { type FuzzedRoute, fuzz } from './fuzz.ts';
+export { type FuzzEventsOptions, type FuzzedEvents, fuzzEvents } from './fuzz-events.ts';
 export { collectLog, type LogLines } from './log-lines.ts';
 export { outboxOf, type WaitingEvent } from './outbox.ts';
 export { type Producer, startProducer } from './producer.ts';

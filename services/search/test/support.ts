@@ -33,6 +33,7 @@ export interface Running {
   redis: TestRedis;
   issuer: TokenIssuer;
   log: LogLines;
+  rabbitmqUrl: string;
   /** As the services do that own what happened, through RabbitMQ. */
   publish(...drafts: EventDraft[]): Promise<void>;
   /** Names found by a user. */
@@ -68,6 +69,7 @@ export async function startSearch(): Promise<Running> {
     redis,
     issuer,
     log,
+    rabbitmqUrl: rabbitmq.url,
     publish: (...drafts) => others.publish(...drafts),
     async find(user, query, instance = service) {
       const answer = await instance.app.inject({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, defineService, Type } from '../src/index.ts';
+import { ConfigError, defineService, noKeys, Type } from '../src/index.ts';
 import { waitFor } from '../src/testing/index.ts';
 import { startDemo } from './support/demo.ts';
 
@@ -51,7 +51,7 @@ test('ready when all checks pass, and says which do not; alive in any case', asy
   const checked = defineService({
     name: 'checked',
     description: '',
-    tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
+    tokenKeys: noKeys,
     routes: (_app, { readyWhen }) =>
       readyWhen('database', async () => {
         if (state.database === 'down') throw new Error('no connection');

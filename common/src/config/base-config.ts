@@ -2,7 +2,7 @@ import { type Static, type TObject, type TSchema, Type } from '../schema.ts';
 import type { Secret } from './secret.ts';
 
 /** A text that is wrapped in a `Secret` once it is read. */
-export function SecretText(options: { minLength?: number; description?: string } = {}) {
+export function SecretText(options: { minLength?: number; pattern?: string; description?: string } = {}) {
   return Type.Unsafe<Secret>({ type: 'string', secret: true, ...options });
 }
 

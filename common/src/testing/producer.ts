@@ -1,6 +1,7 @@
 import { createStaticDiscovery } from '../discovery/discovery.ts';
 import type { EventDraft, EventKind } from '../queue/event.ts';
 import { defineService, type ServiceContext } from '../service.ts';
+import { noKeys } from '../tokens/key-set.ts';
 import { startRedis } from './redis-server.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -20,7 +21,7 @@ export async function startProducer(url: string, publishes: readonly EventKind[]
     description: 'Publishes what other services publish.',
     redis: true,
     publishes,
-    tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
+    tokenKeys: noKeys,
     routes: (_app, context) => resolve(context),
   }).build({
     env: { REDIS_URL: redis.url, RABBITMQ_URL: url, LOG_LEVEL: 'silent' },

@@ -1,4 +1,4 @@
-import { defineService, on } from '../../src/index.ts';
+import { defineService, noKeys, on } from '../../src/index.ts';
 import { thingMade } from './events.ts';
 
 /** Once for each id, however often it is asked for. */
@@ -16,7 +16,7 @@ await defineService({
   description: '',
   redis: true,
   publishes: [thingMade],
-  tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
+  tokenKeys: noKeys,
   consumes: ({ redis }) => [
     on(thingMade, async ({ data, change }) => {
       if (data.id.startsWith('poison')) process.kill(process.pid, 'SIGKILL');

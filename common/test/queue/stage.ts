@@ -6,6 +6,7 @@ import {
   defineService,
   type EventHandler,
   type EventKind,
+  noKeys,
   type ServiceContext,
 } from '../../src/index.ts';
 import { createMessageId } from '../../src/queue/message-id.ts';
@@ -60,7 +61,7 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
     description: '',
     redis: redis !== null,
     publishes,
-    tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
+    tokenKeys: noKeys,
     ...(consumes === undefined ? {} : { consumes }),
     routes: (_app, context) => resolve(context),
   });

@@ -6,7 +6,11 @@ export const userRegistered = defineEvent({
   description: 'Somebody opened an account.',
   schema: Type.Object({
     id: Type.String(),
-    email: Type.String({ description: 'Lower case. Not for the eyes of other people.' }),
+    email: Type.String({
+      format: 'email',
+      maxLength: 254,
+      description: 'Lower case. Not for the eyes of other people.',
+    }),
     name: Type.String({ description: 'As it was given at registration' }),
     registeredAt: Type.String({ format: 'date-time' }),
   }),

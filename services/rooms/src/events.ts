@@ -4,6 +4,7 @@ const DateTime = Type.String({ format: 'date-time' });
 const Start = Type.Union([DateTime, Type.Null()], { description: 'Null: not scheduled' });
 const Minutes = Type.Union([Type.Integer(), Type.Null()], { description: 'Null: not said' });
 const OrNull = Type.Union([Type.String(), Type.Null()]);
+const Email = Type.Union([Type.String({ format: 'email', maxLength: 254 }), Type.Null()]);
 
 export const roomCreated = defineEvent({
   name: 'room.created',
@@ -50,8 +51,9 @@ export const roomInvited = defineEvent({
     roomName: Type.String(),
     invitationId: Type.String(),
     inviterId: Type.String(),
+    inviterName: Type.Optional(Type.String({ description: 'Missing where it could not be had' })),
     userId: OrNull,
-    email: OrNull,
+    email: Email,
     code: Type.Union([Type.String(), Type.Null()], {
       description: 'Opens the room to whoever has it; for the link in the mail, and for no log',
     }),
@@ -65,6 +67,12 @@ export const roomUninvited = defineEvent({
   name: 'room.uninvited',
   version: 1,
   description: 'An invitation was taken back.',
-  schema: Type.Object({ roomId: Type.String(), invitationId: Type.String(), userId: OrNull }),
+  schema: Type.Object({
+    roomId: Type.String(),
+    roomName: Type.Optional(Type.String()),
+    invitationId: Type.String(),
+    userId: OrNull,
+    email: Type.Optional(Email),
+  }),
   key: ({ roomId }) => roomId,
 });

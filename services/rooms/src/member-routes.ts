@@ -1,6 +1,6 @@
-import { type App, problems, type Redis, Type, takeAttempt } from '@tandem/common';
+import { type App, type Logger, problems, type Redis, Type, takeAttempt } from '@tandem/common';
 import type { Invitee, Members } from './members.ts';
-import { requireUser, type UsersClient } from './people.ts';
+import { fetchOwnName, requireUser, type UsersClient } from './people.ts';
 import {
   notModerator,
   notOwner,
@@ -27,13 +27,14 @@ export interface MemberRoutes {
   members: Members;
   redis: Redis;
   users: UsersClient;
+  log: Logger;
 }
 
 /** Each can send a mail to a stranger. A day of a busy person has fewer. */
 const invitationsOfUser = { name: 'invitations', limit: 300, windowS: 24 * 60 * 60 };
 
 /** Who belongs to a room: invitations, moderators, and the decisions about those in the lobby. */
-export function addMemberRoutes(app: App, { store, members, redis, users }: MemberRoutes): void {
+export function addMemberRoutes(app: App, { store, members, redis, users, log }: MemberRoutes): void {
   async function moderated(id: string, userId: string): Promise<Room> {
     const room = await store.getOpen(id);
     const { moderator } = await members.standing(id, userId, undefined);
@@ -62,8 +63,12 @@ export function addMemberRoutes(app: App, { store, members, redis, users }: Memb
       const whom = inviteeOf(body);
       const room = await moderated(params.id, user.id);
       await takeAttempt(redis, [[invitationsOfUser, user.id]]);
-      if (whom.userId !== null) await requireUser(users, whom.userId);
-      const { invitation, code, created } = await members.invite(room, user.id, whom);
+      const [name] = await Promise.all([
+        fetchOwnName(users, log),
+        whom.userId === null ? null : requireUser(users, whom.userId),
+      ]);
+      const inviter = { id: user.id, name };
+      const { invitation, code, created } = await members.invite(room, inviter, whom);
       return reply
         .code(created ? 201 : 200)
         .headers({
@@ -97,7 +102,8 @@ export function addMemberRoutes(app: App, { store, members, redis, users }: Memb
       },
     },
     async ({ params, user }, reply) => {
-      await members.uninvite(params.id, user.id, params.invitationId);
+      const room = await moderated(params.id, user.id);
+      await members.uninvite(room, user.id, params.invitationId);
       return reply.code(204).send(null);
     },
   );

@@ -53,15 +53,21 @@ export interface Members {
    */
   invite(
     room: Room,
-    by: string,
+    by: Inviter,
     whom: Invitee,
   ): Promise<{ invitation: Invitation; code: string | null; created: boolean }>;
   invitations(roomId: string): Promise<Invitation[]>;
-  uninvite(roomId: string, by: string, invitationId: string): Promise<void>;
+  uninvite(room: Room, by: string, invitationId: string): Promise<void>;
   /** Comes into the lobby, or stays there: who is not heard of for a minute has left it. */
   wait(roomId: string, userId: string, name: string): Promise<void>;
   lobby(roomId: string): Promise<{ userId: string; name: string }[]>;
   decide(roomId: string, by: string, userId: string, decision: 'admit' | 'refuse'): Promise<void>;
+}
+
+export interface Inviter {
+  id: string;
+  /** Null where it is not known. */
+  name: string | null;
 }
 
 export type Invitee = { userId: string; email: null } | { userId: null; email: string };
@@ -73,6 +79,9 @@ const LEFT_AFTER_MS = 60_000;
 
 /** Long enough for any call; the next one decides anew. */
 const KEEP_DECISION_S = 24 * 60 * 60;
+
+/** Of an invitation that is not there: nobody is told of it. */
+const nobody = { userId: null, email: null };
 
 const StoredInvitation = Type.Object({
   userId: Type.Union([Type.String(), Type.Null()]),
@@ -113,13 +122,13 @@ export function createMembers(redis: Redis, change: Change): Members {
     async invite({ id: roomId, name: roomName, startsAt, minutes }, by, whom) {
       const id = randomBytes(16).toString('base64url');
       const code = whom.email === null ? null : randomBytes(16).toString('base64url');
-      const stored = { ...whom, invitedBy: by, createdAt: new Date().toISOString() };
+      const stored = { ...whom, invitedBy: by.id, createdAt: new Date().toISOString() };
       const who = whom.email === null ? `user:${whom.userId}` : `mail:${whom.email}`;
       const reply = await change({
         script: INVITE,
         keys: keysOf(roomId),
         args: [
-          ...[by, roomId, who, id, JSON.stringify(stored)],
+          ...[by.id, roomId, who, id, JSON.stringify(stored)],
           ...[code === null ? '' : digest(code), MOST_INVITATIONS],
         ],
         publish: [
@@ -127,7 +136,8 @@ export function createMembers(redis: Redis, change: Change): Members {
             roomId,
             roomName,
             invitationId: id,
-            inviterId: by,
+            inviterId: by.id,
+            ...(by.name === null ? {} : { inviterName: by.name }),
             ...whom,
             code,
             startsAt,
@@ -151,14 +161,14 @@ export function createMembers(redis: Redis, change: Change): Members {
         .sort((one, other) => one.createdAt.localeCompare(other.createdAt) || one.id.localeCompare(other.id));
     },
 
-    async uninvite(roomId, by, invitationId) {
+    async uninvite({ id: roomId, name: roomName }, by, invitationId) {
       const text = await redis.hget(invitationsKey(roomId), invitationId);
-      const userId = text === null ? null : read(invitationId, text).userId;
+      const { userId, email } = text === null ? nobody : read(invitationId, text);
       const outcome = await change({
         script: UNINVITE,
         keys: keysOf(roomId),
         args: [by, roomId, invitationId],
-        publish: [roomUninvited({ roomId, invitationId, userId })],
+        publish: [roomUninvited({ roomId, roomName, invitationId, userId, email })],
       });
       requireDone(outcome);
     },

@@ -4,19 +4,19 @@ import { userNotFound } from './problems.ts';
 
 export type UsersClient = ApiClient<typeof usersApi>;
 
-/** Joining must not hang because users does. */
+/** Nobody waits long for a name. */
 const TIMEOUT_MS = 700;
 
 /**
  * The name of whoever sent the request that is being served; null when users does not answer: one can be in a call
- * without a name, but not outside of it with one.
+ * without a name, or invite to it, but not be kept out of it for want of one.
  */
 export async function fetchOwnName(users: UsersClient, log: Logger): Promise<string | null> {
   try {
     return (await users.call('GET /api/users/me', { timeoutMs: TIMEOUT_MS })).name;
   } catch (error) {
     if (!(error instanceof UnavailableError || error instanceof UpstreamError)) throw error;
-    log.warn({ err: error }, 'users does not say the name of somebody who joins');
+    log.warn({ err: error }, 'users does not say the name of somebody');
     return null;
   }
 }

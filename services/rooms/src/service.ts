@@ -30,7 +30,7 @@ export const rooms = defineService({
     const [auth, users] = [client(authApi), client(usersApi)];
 
     addRoomRoutes(app, store, log);
-    addMemberRoutes(app, { store, members, redis, users });
+    addMemberRoutes(app, { store, members, redis, users, log });
     addJoinRoute(app, { store, members, grantOf, auth, users, log });
     addJwks(app, NAME, keys);
   },

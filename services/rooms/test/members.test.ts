@@ -44,6 +44,7 @@ test('a user who is invited finds the room, and others are told', async () => {
       roomName: 'Standup',
       invitationId: body.id,
       inviterId: ada,
+      inviterName: `Name of ${ada}`,
       userId: grace,
       email: null,
       code: null,
@@ -119,8 +120,8 @@ test('an invitation that is taken back opens nothing any more', async () => {
   expect(await listOf(grace)).toEqual([]);
   expect(await invitations(id, ada)).toEqual([]);
   expect(await eventsOf(id, 'room.uninvited')).toEqual([
-    { roomId: id, invitationId: byUser.id, userId: grace },
-    { roomId: id, invitationId: byMail.id, userId: null },
+    { roomId: id, roomName: 'Standup', invitationId: byUser.id, userId: grace, email: null },
+    { roomId: id, roomName: 'Standup', invitationId: byMail.id, userId: null, email: 'x@example.org' },
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { defineService, on } from '@tandem/common';
+import { defineService, noKeys, on } from '@tandem/common';
 import { benchEvent } from './event.ts';
 
 /** The service that is killed: publishes what it is asked for, and counts each event that it handles. */
@@ -7,7 +7,7 @@ await defineService({
   description: '',
   redis: true,
   publishes: [benchEvent],
-  tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
+  tokenKeys: noKeys,
   consumes: () => [
     on(benchEvent, async ({ data, change }) => {
       await change({ commands: [['HINCRBY', 'effects', data.number, 1]] });

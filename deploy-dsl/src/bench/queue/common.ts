@@ -1,4 +1,4 @@
-import { createStaticDiscovery, defineService, on, type ServiceContext } from '@tandem/common';
+import { createStaticDiscovery, defineService, noKeys, on, type ServiceContext } from '@tandem/common';
 import { benchEvent, benchText } from './event.ts';
 import { queueOfProcess, report } from './process.ts';
 
@@ -20,7 +20,7 @@ const service = await defineService({
   description: '',
   redis: redis !== '',
   publishes: [benchEvent],
-  tokenKeys: () => ({ version: 0, find: () => undefined, refresh: async () => {} }),
+  tokenKeys: noKeys,
   consumes: () => [
     on(benchEvent, async ({ change }) => {
       if (redis !== '') await change({ commands: [['INCR', 'handled']] });

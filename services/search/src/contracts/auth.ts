@@ -20,6 +20,8 @@ export const userRegistered = importEvent({
       },
       "email": {
         "type": "string",
+        "format": "email",
+        "maxLength": 254,
         "description": "Lower case. Not for the eyes of other people."
       },
       "name": {

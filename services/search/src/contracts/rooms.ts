@@ -155,6 +155,10 @@ export const roomInvited = importEvent({
       "inviterId": {
         "type": "string"
       },
+      "inviterName": {
+        "type": "string",
+        "description": "Missing where it could not be had"
+      },
       "userId": {
         "anyOf": [
           {
@@ -168,7 +172,9 @@ export const roomInvited = importEvent({
       "email": {
         "anyOf": [
           {
-            "type": "string"
+            "type": "string",
+            "format": "email",
+            "maxLength": 254
           },
           {
             "type": "null"
@@ -229,6 +235,9 @@ export const roomUninvited = importEvent({
       "roomId": {
         "type": "string"
       },
+      "roomName": {
+        "type": "string"
+      },
       "invitationId": {
         "type": "string"
       },
@@ -236,6 +245,18 @@ export const roomUninvited = importEvent({
         "anyOf": [
           {
             "type": "string"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "email": {
+        "anyOf": [
+          {
+            "type": "string",
+            "format": "email",
+            "maxLength": 254
           },
           {
             "type": "null"

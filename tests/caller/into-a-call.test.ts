@@ -1,17 +1,12 @@
 import { expect, test } from 'vitest';
 import { send } from '../support/edge.ts';
+import { register } from '../support/people.ts';
 import { stack } from '../support/tandem.ts';
 import { until } from '../support/until.ts';
 
-const person = (name: string) => ({
-  name,
-  email: `${name}-${crypto.randomUUID()}@example.org`,
-  password: 'correct horse battery',
-});
-
 test('who registers is known to the others, invites by mail, and lets a guest in from the lobby', async () => {
-  const ada = (await send('POST', '/api/auth/register', undefined, person('ada'))).body;
-  const grace = (await send('POST', '/api/auth/register', undefined, person('grace'))).body;
+  const ada = await register('ada');
+  const grace = await register('grace');
   const profile = await until('the profile that the event makes', async () => {
     const answer = await send('GET', `/api/users/${ada.user.id}`, grace.accessToken);
     return answer.status === 200 && answer.body;
@@ -38,7 +33,7 @@ test('who registers is known to the others, invites by mail, and lets a guest in
 });
 
 test('a name that I change is read by me at once, on whichever instance', async () => {
-  const { accessToken } = (await send('POST', '/api/auth/register', undefined, person('ada'))).body;
+  const { accessToken } = await register('ada');
   for (let change = 1; change <= 10; change++) {
     const name = `Ada ${change}`;
     await send('PATCH', '/api/users/me', accessToken, { name });
@@ -47,7 +42,7 @@ test('a name that I change is read by me at once, on whichever instance', async 
 });
 
 test('whoever logs out everywhere is out of everything', async () => {
-  const ada = (await send('POST', '/api/auth/register', undefined, person('ada'))).body;
+  const ada = await register('ada');
   const room = (await send('POST', '/api/rooms', ada.accessToken, { name: 'Standup' })).body;
   expect((await send('DELETE', '/api/auth/sessions', ada.accessToken)).status).toBe(204);
   const refresh = await send('POST', '/api/auth/refresh', undefined, { refreshToken: ada.refreshToken });
@@ -57,7 +52,7 @@ test('whoever logs out everywhere is out of everything', async () => {
 });
 
 test('what only services ask each other is not to be had from outside', async () => {
-  const { accessToken } = (await send('POST', '/api/auth/register', undefined, person('ada'))).body;
+  const { accessToken } = await register('ada');
   const answer = await fetch(`${stack().edge}/internal/auth/session`, {
     headers: { authorization: `Bearer ${accessToken}` },
   });

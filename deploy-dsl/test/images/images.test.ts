@@ -14,7 +14,7 @@ const services = readdirSync(join(root, 'services'), { withFileTypes: true })
   .map(({ name }) => name);
 
 interface Written {
-  services: Record<string, { consumes?: (string | { events: string[] })[] }>;
+  services: Record<string, { env?: Record<string, string>; consumes?: (string | { events: string[] })[] }>;
 }
 const written: Written = parse(readFileSync(join(root, 'services.yml'), 'utf8'));
 
@@ -35,6 +35,7 @@ test.each(services)('the files that the image of %s is made of are enough to run
   const child = spawn(program === 'node' ? process.execPath : program, args, {
     cwd: workDir,
     env: {
+      ...written.services[name]?.env,
       NODE_ENV: 'production',
       PORT: String(port),
       // Nobody answers there: the service starts, and says that it is not ready.
@@ -44,6 +45,7 @@ test.each(services)('the files that the image of %s is made of are enough to run
       CONSUL_HTTP_ADDR: `http://127.0.0.1:${await freePort()}`,
       JWT_PRIVATE_KEY: privateKeyPem,
       GRANT_PRIVATE_KEY: privateKeyPem,
+      SMTP_URL: `smtp://127.0.0.1:${await freePort()}`,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,3 @@
+import { notify } from './service.ts';
+
+await notify.start();

@@ -24,6 +24,15 @@ export const benches: Record<string, BenchEntry> = {
       'edit of a source file → new version through nginx, against `nomad job run` by hand; on the stack',
     load: async () => (await import('./deploy.ts')).deploy,
   },
+  http: {
+    summary:
+      'authenticated GET through nginx: a service by common against a bare `node:http` server, in turns',
+    load: async () => (await import('./http.ts')).http,
+  },
+  jwt: {
+    summary: 'verified tokens: common with its cache against `jsonwebtoken.verify`',
+    load: async () => (await import('./jwt.ts')).jwt,
+  },
   queue: {
     summary:
       'events: confirmed publish → consume against bare amqplib; 100,000 while RabbitMQ and consumers are killed',

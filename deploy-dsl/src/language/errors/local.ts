@@ -215,6 +215,15 @@ export const benchTooBusy = defineError(
   }),
 );
 
+export const benchNeedsProgram = defineError(
+  'TDM-443',
+  'A bench runs a program of the stack by itself, and the program is not installed.',
+  (program: string) => ({
+    title: `this bench runs ${program}, which is not installed`,
+    help: ['./tandem up installs it; then the bench again'],
+  }),
+);
+
 export const serviceFolderMissing = defineError(
   'TDM-450',
   'The folder that a service runs from does not exist.',

@@ -21,7 +21,13 @@ export function readTraceContext(
   const [, traceId, parentSpanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   const spanId = randomHex();
   if (traceId === undefined || parentSpanId === undefined || flags === undefined) {
-    return { traceId: randomHex() + randomHex(), spanId, parentSpanId: null, flags: '01', state: null };
+    return {
+      traceId: randomUUID().replaceAll('-', ''),
+      spanId,
+      parentSpanId: null,
+      flags: '01',
+      state: null,
+    };
   }
   const state = tracestate !== undefined && tracestate.length <= LONGEST_STATE ? tracestate : null;
   return { traceId, spanId, parentSpanId, flags, state };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '../log.ts';
+import { type Acknowledger, createAcknowledger } from './acknowledger.ts';
 import { ANSWER_MS, checkQueues } from './check-queues.ts';
 import type { BrokerConnection } from './connection.ts';
 import { keepChannel } from './keep-channel.ts';
@@ -46,11 +47,12 @@ export function startConsumer(
     const lostOrStopping = AbortSignal.any([lost.signal, ended.signal]);
     const signals = { lost: lost.signal, lostOrStopping };
     const closed = closing(channel, lost);
+    const acknowledger = createAcknowledger(channel, lost.signal);
     await channel.prefetch(names.prefetch);
     const consuming = channel.consume(names.queue, (message) => {
       // Without a message it says that the queue was deleted.
       if (message === null) void channel.close().catch(() => {});
-      else track(work(channel, message, signals));
+      else track(work(channel, acknowledger, message, signals));
     });
     const consumer = await within(consuming, ANSWER_MS);
     if (consumer === null) {
@@ -62,6 +64,7 @@ export function startConsumer(
       const patience = setTimeout(() => lost.abort(ended.signal.reason), STOP_GRACE_MS);
       await Promise.all(working);
       clearTimeout(patience);
+      acknowledger.flush();
       await channel.close();
     };
     if (ended.signal.aborted) await cancel();
@@ -78,16 +81,22 @@ export function startConsumer(
     }
   }
 
+  /** @param work never rejects */
   function track(work: Promise<void>): void {
     working.add(work);
-    void work.finally(() => working.delete(work));
+    void work.then(() => working.delete(work));
   }
 
-  async function work(channel: Channel, message: ConsumeMessage, signals: Signals): Promise<void> {
+  async function work(
+    channel: Channel,
+    acknowledger: Acknowledger,
+    message: ConsumeMessage,
+    signals: Signals,
+  ): Promise<void> {
     const { lost } = signals;
     try {
       await processMessage(message, names, processing, signals);
-      if (!lost.aborted) channel.ack(message);
+      acknowledger.done(message);
     } catch (error) {
       // It stays unacknowledged, so that RabbitMQ delivers it again.
       if (lost.aborted) return;

@@ -49,11 +49,7 @@ async function publishDirectly(
     content: Buffer.from(draft.body),
     properties: { ...propertiesOf(meta, `${Date.parse(meta.occurredAt)}-0`), messageId: meta.id },
   });
-  const confirmed = await within(
-    published.then(() => true),
-    CONFIRM_TIMEOUT_MS,
-  );
-  if (confirmed === null) {
+  if ((await within(published, CONFIRM_TIMEOUT_MS)) === null) {
     throw new UnavailableError('rabbitmq', `no confirmation within ${CONFIRM_TIMEOUT_MS} ms`);
   }
   metrics.published(meta.event, performance.now() - started);

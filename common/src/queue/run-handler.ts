@@ -6,6 +6,7 @@ import { type Failure, failureOf, HandlerTimeout } from './failure.ts';
 import type { EventBuilder } from './handlers.ts';
 import type { AcceptedMessage } from './incoming.ts';
 import type { ReceivedMeta } from './message.ts';
+import { within } from './waiting.ts';
 
 /** What became of a handler. */
 export type HandlerResult =
@@ -21,17 +22,12 @@ export async function runHandler(
   change: ChangeOfMessage,
   log: Logger,
 ): Promise<HandlerResult> {
-  const timeUp = Promise.withResolvers<never>();
   const aborted = createLazySignal();
   let reason: Error | null = null;
   const end = (why: Error) => {
     reason ??= why;
     aborted.abort(reason);
   };
-  const timer = setTimeout(() => {
-    end(new HandlerTimeout(handler.timeoutMs));
-    timeUp.reject(reason);
-  }, handler.timeoutMs);
   let called = false;
   let marked = false;
   const changeOnce: Change = async (request) => {
@@ -42,14 +38,17 @@ export async function runHandler(
     marked = true;
     return result;
   };
-  const working = withRequestContext(requestOf(meta), async () =>
+  const working = withRequestContext(requestOf(meta), () =>
     run(builderOf(meta, changeOnce, log, () => aborted.signal)),
   );
   try {
-    await Promise.race([working, timeUp.promise]);
+    if ((await within(working, handler.timeoutMs)) === null) {
+      const late = new HandlerTimeout(handler.timeoutMs);
+      end(late);
+      throw late;
+    }
     return { state: 'done', marked };
   } catch (error) {
-    working.catch(() => {});
     if (marked) {
       // The effect is there, and nothing may repeat it.
       log.error({ err: error, messageId: meta.id, event: meta.event }, 'a handler failed after its change');
@@ -58,7 +57,6 @@ export async function runHandler(
     if (error instanceof AlreadyDone) return { state: 'already done' };
     return { state: 'failed', failure: failureOf(error, meta.attempt, meta.firstFailedAt) };
   } finally {
-    clearTimeout(timer);
     end(new Error('the handler has ended'));
   }
 }

@@ -93,6 +93,16 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'queues and dead letters: what waits, why it failed, replay it',
     load: async () => (await import('./queues.ts')).queues,
   },
+  backup: {
+    group: 'services',
+    summary: 'back up the data of services, and list the backups',
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  restore: {
+    group: 'services',
+    summary: 'replace the data of services by that of a backup',
+    load: async () => (await import('./restore.ts')).restore,
+  },
   secret: {
     group: 'services',
     summary: 'list, set and remove secrets (in Nomad Variables)',

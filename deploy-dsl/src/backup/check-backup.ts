@@ -32,8 +32,11 @@ export async function checkFiles(backup: Backup, tools: RedisTools, signal: Abor
       const { keys } = await checkRdb(path, tools, signal);
       if (keys !== part.keys) throw damaged(`it has ${keys} keys, and ${part.keys} were counted`);
     } catch (error) {
-      if (error instanceof RdbFailed) throw damaged(error.message, error.output);
-      throw error;
+      if (!(error instanceof RdbFailed)) throw error;
+      if (!/handle RDB format version/.test(error.output.join('\n')))
+        throw damaged(error.message, error.output);
+      const reason = `Redis ${part.redis} wrote it, and redis-check-rdb of this machine is older`;
+      throw new TandemError([backupForeign(path, reason)], exitCodes.badInput);
     }
   }
 }

@@ -10,9 +10,18 @@ import type { RedisTools } from './redis-tools.ts';
 
 const pollMs = 50;
 
+/** Runs a server in a folder for as long as somebody holds its standard input: also `kill -9` lets that go. */
+const guarded = `
+exec 3<&0
+"$@" 3<&- &
+server=$!
+{ read -r _ <&3; kill -KILL $server; rm -rf "$0"; } 2>/dev/null &
+wait $server
+`;
+
 /**
  * Loads a snapshot into a Redis of this machine, on a socket that nobody else knows, and lets the work read it. It writes
- * nothing, and ends with this process.
+ * nothing, and ends with this process, however that ends.
  *
  * @throws RdbFailed when it cannot load the file; the signal's reason
  */
@@ -24,14 +33,13 @@ export async function withScratchRedis<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-restore-'));
   const socket = join(folder, 'redis.sock');
-  const server = spawn(
-    tools.server,
-    [
-      ...['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700'],
-      ...['--dir', dirname(path), '--dbfilename', basename(path), '--save', '', '--appendonly', 'no'],
-    ],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+  const options = [
+    ...['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700'],
+    ...['--dir', dirname(path), '--dbfilename', basename(path), '--save', '', '--appendonly', 'no'],
+  ];
+  const server = spawn('sh', ['-c', guarded, folder, tools.server, ...options], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const said: string[] = [];
   server.stdout.setEncoding('utf8').on('data', (text: string) => void said.push(...text.trim().split('\n')));
   const ended = once(server, 'exit').catch(() => undefined);
@@ -42,8 +50,6 @@ export async function withScratchRedis<T>(
     retryStrategy: () => null,
   });
   redis.on('error', () => {});
-  const kill = () => server.kill('SIGKILL');
-  process.on('exit', kill);
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -55,8 +61,7 @@ export async function withScratchRedis<T>(
     }
   } finally {
     redis.disconnect();
-    kill();
-    process.off('exit', kill);
+    server.stdin.destroy();
     await ended;
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,9 +1,16 @@
 import type { Redis } from 'ioredis';
 import { TandemError } from '../language/diagnostic.ts';
-import { backupForeign, restoreIncomplete, restoreNoRoom } from '../language/errors/backup.ts';
+import {
+  backupDamaged,
+  backupForeign,
+  redisAway,
+  restoreIncomplete,
+  restoreNoRoom,
+} from '../language/errors/backup.ts';
 import { copyKeys } from './copy-keys.ts';
 import { type Place, withRedis } from './live-redis.ts';
 import type { BackupPart } from './manifest.ts';
+import { RdbFailed } from './rdb-file.ts';
 import type { RedisTools } from './redis-tools.ts';
 import { withScratchRedis } from './scratch-redis.ts';
 
@@ -61,21 +68,20 @@ export async function stage(
   path: string,
   { tools, signal, tell }: { tools: RedisTools; signal: AbortSignal; tell: (keys: number) => void },
 ): Promise<void> {
-  await withScratchRedis(path, tools, signal, (scratch) =>
+  const loading = withScratchRedis(path, tools, signal, (scratch) =>
     withRedis(place, stagingDb, signal, async (redis) => {
       await redis.flushdb('SYNC');
-      try {
-        await begin(redis, part);
-        const { keys, expiring } = await copyKeys(scratch, redis, signal, tell);
-        const found = await redis.dbsize();
-        if (found > keys || found < keys - expiring) {
-          throw new TandemError([restoreIncomplete(place.service, place.cloud.name, keys, found)]);
-        }
-      } catch (error) {
-        throw explained(error, place, path);
+      await begin(redis, part);
+      const { keys, expiring } = await copyKeys(scratch, redis, signal, tell);
+      const found = await redis.dbsize();
+      if (found > keys || found < keys - expiring) {
+        throw new TandemError([restoreIncomplete(place.service, place.cloud.name, keys, found)]);
       }
     }),
   );
+  await loading.catch((error: unknown) => {
+    throw explained(error, place, path);
+  });
 }
 
 /** Writes down that the service is stopped for the restore. */
@@ -132,12 +138,14 @@ function isJournal(fields: Record<string, string>): boolean {
   return fields.sha256 !== undefined;
 }
 
+/** What a Redis says in its own words, as far as it is known what to do. */
 function explained(error: unknown, { service, cloud }: Place, path: string): unknown {
-  const message = error instanceof Error ? error.message : '';
-  if (/^OOM\b/.test(message)) return new TandemError([restoreNoRoom(service, cloud.name)]);
-  if (/DUMP payload version/.test(message)) {
+  if (error instanceof RdbFailed) return new TandemError([backupDamaged(path, error.message, error.output)]);
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return error;
+  if (/^OOM\b/.test(error.message)) return new TandemError([restoreNoRoom(service, cloud.name)]);
+  if (/DUMP payload version/.test(error.message)) {
     const reason = `the redis-server of this machine is of a later version than that of "${service}"`;
     return new TandemError([backupForeign(path, reason)]);
   }
-  return error;
+  return new TandemError([redisAway(service, cloud.name, error.message)]);
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tandemVersion } from '../cli/tandem-version.ts';
 import { TandemError } from '../language/diagnostic.ts';
@@ -10,6 +10,10 @@ import { type Place, withRedis } from './live-redis.ts';
 import { type Backup, type BackupPart, type Manifest, manifestFormat, manifestName } from './manifest.ts';
 import { checkRdb, RdbFailed, sha256Of, takeSnapshot } from './rdb-file.ts';
 import type { RedisTools } from './redis-tools.ts';
+
+const unfinishedSuffix = '.unfinished';
+/** A backup that takes longer writes no file meanwhile: it is dead. */
+const abandonedMs = 24 * 60 * 60 * 1000;
 
 export interface BackupRequest {
   environment: string;
@@ -35,9 +39,10 @@ export async function takeBackup(
   const takenAt = new Date().toISOString();
   const name = takenAt.replaceAll(':', '-');
   const folder = join(into, environment, name);
-  const unfinished = join(into, environment, `.${name}.unfinished`);
+  const unfinished = join(into, environment, `.${name}${unfinishedSuffix}`);
   try {
     await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    await removeAbandoned(join(into, environment));
     const results = await Promise.all(places.map((place) => takePart(request, place, unfinished)));
     signal.throwIfAborted();
     const failures = results.flatMap((each) => ('error' in each ? [each.error] : []));
@@ -108,6 +113,16 @@ async function takePart(request: BackupRequest, place: Place, folder: string): P
     if (!(said instanceof TandemError)) throw error;
     const reason = said.diagnostics.map(({ title }) => title).join('; ');
     return { error: said, missing: { service, cloud: cloud.name, reason } };
+  }
+}
+
+/** What a backup has left that was killed. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(unfinishedSuffix)) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > abandonedMs) await rm(path, { recursive: true, force: true });
   }
 }
 

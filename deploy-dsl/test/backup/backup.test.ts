@@ -1,5 +1,15 @@
-import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { startRedis, type TestRedis } from '@tandem/common/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { checkFiles, requireNotNewer } from '../../src/backup/check-backup.ts';
@@ -84,6 +94,17 @@ test('interrupted, or on a disk that takes nothing, it leaves nothing behind', a
   await rm(join(folder.path, 'local'), { recursive: true });
   await writeFile(join(folder.path, 'local'), 'a file where the folder would be');
   await expect(take()).rejects.toMatchObject(code('TDM-399', 1));
+});
+
+test('what a killed backup has left goes after a day, and that of one which may still run stays', async () => {
+  const [dead, alive] = ['.dead.unfinished', '.alive.unfinished'].map((name) =>
+    join(folder.path, 'local', name),
+  );
+  for (const path of [dead ?? '', alive ?? '']) await mkdir(path, { recursive: true });
+  await utimes(dead ?? '', 0, 0);
+  const { folder: path } = await taken();
+  expect((await readdir(join(folder.path, 'local'))).sort()).toEqual(['.alive.unfinished', basename(path)]);
+  expect(await listBackups(folder.path, 'local')).toHaveLength(1);
 });
 
 test('a file that is cut short, changed, exchanged or gone is refused', async () => {

@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { startRedis, type TestRedis } from '@tandem/common/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -160,4 +164,23 @@ test('a Redis that goes away in the middle is said as what it is', async () => {
   await expect(loading).rejects.toMatchObject({ exitCode: 1, diagnostics: [{ code: 'TDM-391' }] });
   await crash();
   await expectOld();
+});
+
+test('killed while it loads, it leaves no Redis behind', async () => {
+  const script = `
+    import { withScratchRedis } from '${import.meta.dirname}/../../src/backup/scratch-redis.ts';
+    const [path, tools] = process.argv.slice(1);
+    await withScratchRedis(path, JSON.parse(tools), new AbortController().signal, async (redis) => {
+      console.log((await redis.config('GET', 'unixsocket'))[1]);
+      await new Promise((never) => setInterval(never, 1e9));
+    });
+  `;
+  const args = ['--input-type=module', '-e', script, fileOf(backup, part), JSON.stringify(tools)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [socket] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const scratch = dirname(String(socket).trim());
+  expect(existsSync(scratch)).toBe(true);
+  child.kill('SIGKILL');
+  // The folder goes when the server has been killed.
+  await expect.poll(() => existsSync(scratch), { timeout: 60_000 }).toBe(false);
 });

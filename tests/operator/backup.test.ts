@@ -64,7 +64,11 @@ beforeAll(async () => {
   room = await openRoom(ada, 'Standup');
 });
 
-afterAll(() => rm(into, { recursive: true, force: true }));
+afterAll(async () => {
+  await rm(into, { recursive: true, force: true });
+  // What a failed test has left stopped would fail all others.
+  await tandem(['deploy']);
+});
 
 test('a backup of services that run says what is in it, and is listed', async () => {
   const taken = await tandemJson<{

@@ -1,5 +1,6 @@
 import type { Cloud, Model, Service } from '../language/model.ts';
 import type { Compiled, CompiledCloud, CompiledJob } from './compiled.ts';
+import { publicUrl } from './edge/listen.ts';
 import { edgeTemplate } from './edge/template.ts';
 import { edgeJob } from './platform/edge-job.ts';
 import { rabbitmqJob } from './platform/rabbitmq-job.ts';
@@ -39,6 +40,7 @@ function compileCloud(
     driver: model.driver,
     cloud: cloud.name,
     portOffset: settings.portOffset ?? 0,
+    publicUrl: publicUrl(model, settings),
   };
   const services = Object.values(model.services).filter((service) => service.instances[cloud.name]);
   const here = new Set(services.map((service) => service.name));

@@ -11,6 +11,7 @@ import {
 } from './policies.ts';
 import { network } from './ports.ts';
 import { redisCacheTask } from './redis.ts';
+import { dollarMeta, hasReference } from './runtime.ts';
 import { scaling } from './scaling.ts';
 import { secretTemplates } from './secrets.ts';
 import { hasQueues, type Program, serviceVariables } from './service-variables.ts';
@@ -62,6 +63,7 @@ export function serviceJob(service: Service, instances: Instances, program: Prog
       tandem_environment: place.environment,
       tandem_service: service.name,
       tandem_version: program.version,
+      ...(Object.values(service.env).some(hasReference) ? { [dollarMeta]: '$' } : {}),
     },
     ...placement(place, service.class, service.spread),
     Update: updatePolicy(service, instances.min),

@@ -4,7 +4,7 @@ import { portVariables } from './ports.ts';
 import { processVariables } from './process-variables.ts';
 import { queueNames } from './queues.ts';
 import { redisJobName } from './redis.ts';
-import { literal, runtime } from './runtime.ts';
+import { literal, plain, runtime } from './runtime.ts';
 import { fileVariable, secretVariables } from './secrets.ts';
 import type { Place } from './settings.ts';
 import { volumeFolders, volumeVariables } from './volumes.ts';
@@ -56,13 +56,14 @@ export function serviceVariables(service: Service, program: Program, place: Plac
   return {
     ...processVariables(service, place),
     // Before the rest, so that none of the platform's own can be overridden by accident.
-    ...service.env,
+    ...Object.fromEntries(Object.entries(service.env).map(([name, value]) => [name, plain(value)])),
     HOST: runtime('NOMAD_IP_http'),
     PORT: runtime('NOMAD_PORT_http'),
     SERVICE_NAME: service.name,
     SERVICE_VERSION: program.version,
     ENVIRONMENT: place.environment,
     CLOUD: place.cloud,
+    ...(place.publicUrl === null ? {} : { PUBLIC_URL: place.publicUrl }),
     SHUTDOWN_TIMEOUT_MS: String(service.update.drainMs),
     CONSUL_HTTP_ADDR: `http://127.0.0.1:${platformPorts.consul + place.portOffset}`,
     ...redisVariables(service),

@@ -11,4 +11,6 @@ export interface Place {
   driver: 'raw_exec' | 'docker';
   cloud: string;
   portOffset: number;
+  /** URL at which people reach the edge, without a slash at the end; null where the environment has no domain. */
+  publicUrl: string | null;
 }

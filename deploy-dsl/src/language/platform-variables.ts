@@ -6,6 +6,7 @@ export const platformVariables: Record<string, string> = {
   SERVICE_VERSION: 'its version, or a digest of the folder it runs from',
   ENVIRONMENT: 'name of the environment',
   CLOUD: 'name of the cloud',
+  PUBLIC_URL: 'URL at which people reach the edge, without a slash at the end',
   SHUTDOWN_TIMEOUT_MS: '`update.drain` in milliseconds',
   CONSUL_HTTP_ADDR: 'URL of Consul',
   REDIS_URL: 'URL of the cache beside the instance',

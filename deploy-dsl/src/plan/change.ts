@@ -54,11 +54,30 @@ export function variableChange(name: string, before: string | null, after: strin
     const verb = before === null ? 'added' : after === null ? 'removed' : 'changed';
     return changed(what, `${what} ${verb} (value hidden)`);
   }
-  return change(what, before === null ? null : brief(before), after === null ? null : brief(after));
+  if (before === null || after === null) {
+    return change(what, before === null ? null : brief(before), after === null ? null : brief(after));
+  }
+  return change(what, ...briefPair(before, after));
 }
+
+/** Two values, each in one line of at most forty characters. Of long ones, what both begin with is left out. */
+function briefPair(before: string, after: string): [string, string] {
+  const lines: [string, string] = [oneLine(before), oneLine(after)];
+  if (lines.every((line) => line.length <= longest)) return lines;
+  let shared = 0;
+  while (lines[0][shared] !== undefined && lines[0][shared] === lines[1][shared]) shared += 1;
+  // From the beginning of the word in which they differ, if that shows where they do.
+  const word = lines[0].slice(0, shared).search(/[^\s,;&]*$/);
+  const from = Math.max(word, shared - longest * 0.75);
+  const rest = (line: string) => brief(from > 0 ? `…${line.slice(from)}` : line);
+  return [rest(lines[0]), rest(lines[1])];
+}
+
+const longest = 40;
+const oneLine = (value: string): string => value.replace(/\s+/g, ' ').trim();
 
 /** A value in one line of at most forty characters. */
 export function brief(value: string): string {
-  const line = value.replace(/\s+/g, ' ').trim();
-  return line.length <= 40 ? line : `${line.slice(0, 39)}…`;
+  const line = oneLine(value);
+  return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
 }

@@ -25,9 +25,16 @@ const words = [
   '${NOMAD_SECRETS_DIR}',
   '${node.class}',
 ];
-const print = 'console.log(JSON.stringify(process.argv.slice(1)));setInterval(() => {}, 60_000)';
+/** In the environment, where Nomad has no escape. */
+const variables = Object.fromEntries(
+  [...words, '${NOMAD_META_tandem_dollar}', '${OTHER}'].map((word, i) => [`WORD_${i}`, word]),
+);
+const print = `
+  const variables = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('WORD_')));
+  console.log(JSON.stringify({ words: process.argv.slice(1), variables }));
+  setInterval(() => {}, 60_000)`;
 
-test('every word of a command reaches the program as it is written', async () => {
+test('every word of a command, and every variable, reaches the program as it is written', async () => {
   const root = await mkdtemp(join(tmpdir(), 'tandem-words-'));
   const builds = join(root, '.tandem/builds');
   const data = join(root, 'data');
@@ -35,7 +42,12 @@ test('every word of a command reaches the program as it is written', async () =>
     nodes: [{ meta: { tandem_root: root, tandem_builds: builds, tandem_data: data } }],
   });
   try {
-    const service = { command: ['node', '-e', print, '--', ...words], directory: 'echo', instances: 1 };
+    const service = {
+      command: ['node', '-e', print, '--', ...words],
+      directory: 'echo',
+      instances: 1,
+      env: { OTHER: 'x', ...variables },
+    };
     const services = { plain: service, stored: { ...service, volumes: { data: '/data' } } };
     const { model } = loadSource(JSON.stringify({ tandem: 1, services }), {
       file: 'services.yml',
@@ -52,7 +64,7 @@ test('every word of a command reaches the program as it is written', async () =>
         const said = await agents.nomad.allocations.cat(instance.ID, `alloc/logs/${id}.stdout.0`);
         return said?.endsWith('\n') ? said : null;
       });
-      expect(JSON.parse(heard)).toEqual(words);
+      expect(JSON.parse(heard)).toEqual({ words, variables });
     }
   } finally {
     await agents.stop();

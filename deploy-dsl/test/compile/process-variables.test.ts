@@ -10,6 +10,7 @@ services:
 environments:
   local: { clouds: [local], driver: raw_exec }
   production: { clouds: [aws], domain: tandem.example, registry: registry.tandem.example }
+  hidden: { clouds: [aws], registry: registry.tandem.example }
 `;
 
 test('a plain process, which sees all memory of the machine, gets a heap that fits its limit', () => {
@@ -32,8 +33,19 @@ test('the file has the last word', () => {
   });
 });
 
-function variablesOf(service: string, environment: string): Record<string, string> | undefined {
+test('a service knows at which address people reach the edge', () => {
+  expect(variablesOf('small', 'local')).toMatchObject({ PUBLIC_URL: 'http://127.0.0.1:8080' });
+  expect(variablesOf('small', 'local', 3000)).toMatchObject({ PUBLIC_URL: 'http://127.0.0.1:11080' });
+  expect(variablesOf('small', 'production')).toMatchObject({ PUBLIC_URL: 'https://tandem.example' });
+  expect(variablesOf('small', 'hidden')).not.toHaveProperty('PUBLIC_URL');
+});
+
+function variablesOf(
+  service: string,
+  environment: string,
+  portOffset = 0,
+): Record<string, string> | undefined {
   const { model } = loadSource(file, { file: 'services.yml', environment });
-  const jobs = compile(model, new Map()).clouds.flatMap((cloud) => cloud.jobs);
+  const jobs = compile(model, new Map(), { portOffset }).clouds.flatMap((cloud) => cloud.jobs);
   return jobs.find(({ spec }) => spec.ID === service)?.spec.TaskGroups[0]?.Tasks[0]?.Env;
 }

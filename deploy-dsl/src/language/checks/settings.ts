@@ -4,6 +4,7 @@ import {
   deadlineTooEarly,
   durationOutOfRange,
   hardBelowSoft,
+  referenceInVariable,
   reservedVariable,
   secretInTheOpen,
 } from '../errors/meaning.ts';
@@ -100,5 +101,7 @@ function checkVariables(context: CheckContext, service: Service): void {
     } else if (/(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE_KEY|API_KEY)$/i.test(name) && value !== '') {
       context.report(secretInTheOpen(place, name));
     }
+    const [reference] = /\$\{(NOMAD_|node\.|attr\.|meta\.|env\.)[\w.-]+\}/.exec(value) ?? [];
+    if (reference !== undefined) context.report(referenceInVariable(place, name, reference));
   }
 }

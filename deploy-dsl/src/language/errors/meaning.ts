@@ -400,6 +400,19 @@ export const secretInTheOpen = defineWarning(
   }),
 );
 
+export const referenceInVariable = defineWarning(
+  'TDM-240',
+  'The value of an environment variable refers to something that Nomad knows; the service gets it as it is written.',
+  (at: Place, name: string, reference: string) => ({
+    title: `${name} is passed on as it is: nothing is put in for ${reference}`,
+    at,
+    caption: 'reaches the service with these very characters',
+    help: [
+      'the service finds what Nomad says of its instance in variables of its own: NOMAD_ALLOC_ID and so on',
+    ],
+  }),
+);
+
 export const runsNowhere = defineWarning(
   'TDM-233',
   '`needs` or `calls` names a service that has no instance in this environment.',

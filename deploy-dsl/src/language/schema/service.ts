@@ -369,7 +369,8 @@ const shared = {
     mapOf(environmentVariable, environmentValue, {
       title: 'a map of environment variables',
       description:
-        'Environment variables of the service. Maps of several layers are merged key by key. Never a secret.',
+        'Environment variables of the service, which gets them as they are written: nothing is put in for a reference. ' +
+        'Maps of several layers are merged key by key. Never a secret.',
       examples: [{ LOG_LEVEL: 'debug' }],
     }),
   ),

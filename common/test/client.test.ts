@@ -4,7 +4,7 @@ import { createCaller } from '../src/client/caller.ts';
 import { createHttpClient } from '../src/client/client.ts';
 import { createAgent } from '../src/client/transport.ts';
 import { createStaticDiscovery, type Instance, Type, UnavailableError, UpstreamError } from '../src/index.ts';
-import { freePort } from '../src/testing/index.ts';
+import { freePort, waitFor } from '../src/testing/index.ts';
 import { startDemo } from './support/demo.ts';
 
 interface Seen {
@@ -112,6 +112,38 @@ test('an instance that hangs costs the time given, and not more', async () => {
     UnavailableError,
   );
   expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test('an instance that fails again and again is left alone, and others do its work', async () => {
+  const broken = await startOther(json(503, {}));
+  const good = await startOther(json(200, { name: 'Ada' }));
+  const client = clientOf(broken.instance, good.instance);
+  for (let round = 0; round < 60; round++) await client.get('/', { response });
+  expect(good.seen).toHaveLength(60);
+  // Five to open, and then one after each pause: a slow machine may have had time for some of them.
+  expect(broken.seen.length).toBeLessThan(15);
+});
+
+test('where all instances failed, calls fail without being sent, until one of them answers again', async () => {
+  let status = 503;
+  const other = await startOther((request, answer) => json(status, { name: 'Ada' })(request, answer));
+  const client = clientOf(other.instance);
+  await waitFor('its circuit is open', async () => {
+    const failure: unknown = await client.get('/', { response }).catch((error: unknown) => error);
+    return String(failure).includes('its instances failed again and again');
+  });
+  status = 200;
+  const answer = await waitFor('it is tried again', () => client.get('/', { response }).catch(() => null));
+  expect(answer).toEqual({ name: 'Ada' });
+  expect(await client.get('/', { response })).toEqual({ name: 'Ada' });
+});
+
+test('a refusal is an answer: it opens nothing', async () => {
+  const other = await startOther(json(404, {}));
+  const client = clientOf(other.instance);
+  for (let round = 0; round < 20; round++) {
+    await expect(client.get('/', { response })).rejects.toMatchObject({ status: 404 });
+  }
 });
 
 test('nobody there', async () => {

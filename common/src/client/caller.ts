@@ -5,6 +5,7 @@ import type { Static, TSchema } from '../schema.ts';
 import { traceHeaders } from '../trace-context.ts';
 import { UnavailableError } from '../unavailable.ts';
 import { validatorOf, violationsOf } from '../validator.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 import { exchange, type RawResponse, TransportError } from './transport.ts';
 import { UpstreamError } from './upstream-error.ts';
 
@@ -35,17 +36,21 @@ export interface Caller {
 
 /**
  * Finds an instance, passes on the caller's Authorization, request id and trace, and repeats on another instance what is
- * safe to repeat, after a pause of random length.
+ * safe to repeat, after a pause of random length. An instance that fails again and again gets no requests for a while; where
+ * all do, calls fail at once.
  */
 export function createCaller(service: string, discovery: Discovery, agent: Agent): Caller {
+  const breaker = createCircuitBreaker();
+
   async function call(method: string, path: string, options: CallOptions): Promise<RawResponse> {
     const deadline = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     const repeatable = IDEMPOTENT.has(method) || options.idempotencyKey !== undefined;
     const failed = new Set<string>();
     for (let attempt = 1; ; attempt++) {
       const last = attempt === ATTEMPTS;
-      const instance = await pickInstance(discovery, service, failed);
+      const instance = await pickInstance(discovery, service, { avoid: failed, allows: breaker.allows });
       failed.add(instance.id);
+      breaker.sent(instance.id);
       try {
         const response = await exchange(agent, {
           host: instance.host,
@@ -56,9 +61,13 @@ export function createCaller(service: string, discovery: Discovery, agent: Agent
           body: options.body === undefined ? undefined : JSON.stringify(options.body),
           timeoutMs: Math.max(1, attemptTime(deadline, ATTEMPTS - attempt)),
         });
-        if (last || !repeatable || !TRY_ANOTHER.has(response.status)) return response;
+        const isAnswer = !TRY_ANOTHER.has(response.status);
+        if (isAnswer) breaker.succeeded(instance.id);
+        else breaker.failed(instance.id);
+        if (last || !repeatable || isAnswer) return response;
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
+        breaker.failed(instance.id);
         if (last || !(repeatable || error.neverSent))
           throw new UnavailableError(service, error.message, error);
       }

@@ -27,19 +27,28 @@ export function createStaticDiscovery(services: Record<string, readonly Instance
   };
 }
 
+export interface Choice {
+  /** Those that were tried already: another one is taken if there is a choice. */
+  avoid?: ReadonlySet<string>;
+  /** Those that may be taken at all. */
+  allows?: (id: string) => boolean;
+}
+
 /**
- * One healthy instance at random, other than those in `avoid` if there is a choice.
+ * One healthy instance at random.
  * @throws UnavailableError when there is none
  */
 export async function pickInstance(
   discovery: Discovery,
   service: string,
-  avoid: ReadonlySet<string> = new Set(),
+  { avoid = new Set(), allows = () => true }: Choice = {},
 ): Promise<Instance> {
   const healthy = (await discovery.instances(service)).filter((instance) => instance.passing);
-  const fresh = healthy.filter((instance) => !avoid.has(instance.id));
-  const choice = fresh.length > 0 ? fresh : healthy;
+  if (healthy.length === 0) throw new UnavailableError(service, 'no instance of it is healthy');
+  const allowed = healthy.filter((instance) => allows(instance.id));
+  const fresh = allowed.filter((instance) => !avoid.has(instance.id));
+  const choice = fresh.length > 0 ? fresh : allowed;
   const instance = choice[Math.floor(Math.random() * choice.length)];
-  if (instance === undefined) throw new UnavailableError(service, 'no instance of it is healthy');
+  if (instance === undefined) throw new UnavailableError(service, 'its instances failed again and again');
   return instance;
 }

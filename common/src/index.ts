@@ -18,6 +18,7 @@ export type { Change, ChangeRequest } from './queue/change.ts';
 export { defineEvent, type EventDraft, type EventKind, type EventType, InvalidEvent } from './queue/event.ts';
 export { type EventHandler, isNewer, on, type ReceivedEvent, Rejected } from './queue/handlers.ts';
 export { UnroutableError } from './queue/publisher.ts';
+export { acquireLease, type Lease, LeaseLost } from './redis/lease.ts';
 export type { Redis } from './redis/redis.ts';
 export { type Attempt, networkOf, type ThrottleRule, takeAttempt } from './redis/throttle.ts';
 export { currentRequest } from './request-context.ts';

@@ -1,5 +1,6 @@
+import type { Lease } from '../redis/lease.ts';
 import type { Redis } from '../redis/redis.ts';
-import { ASIDE, OUTBOX, RELAY_LEASE } from './keys.ts';
+import { ASIDE, OUTBOX } from './keys.ts';
 import { isMessageMeta, type MessageMeta } from './message.ts';
 
 /** An event that waits for RabbitMQ. */
@@ -14,14 +15,6 @@ export interface OutboxEntry {
   key: string;
 }
 
-/** The lease has ended: another instance publishes now. */
-export class LeaseLost extends Error {
-  constructor() {
-    super('another instance publishes the outbox');
-    this.name = 'LeaseLost';
-  }
-}
-
 /** Events on their way, or those that nobody consumed. */
 export type OutboxStream = typeof OUTBOX | typeof ASIDE;
 
@@ -32,9 +25,9 @@ export interface Outbox {
   /** Resolves when there is something in the outbox, or after about a second. Blocks the connection meanwhile. */
   waitForMore(): Promise<void>;
   /** @throws LeaseLost */
-  remove(stream: OutboxStream, ids: readonly string[], token: string): Promise<void>;
+  remove(stream: OutboxStream, ids: readonly string[], lease: Lease): Promise<void>;
   /** Moves an entry of the outbox to those that nobody consumed. @throws LeaseLost */
-  setAside(id: string, token: string): Promise<void>;
+  setAside(id: string, lease: Lease): Promise<void>;
   /** Forgets what was set aside more than a day ago; resolves with how many that were. */
   forgetOld(): Promise<number>;
 }
@@ -43,22 +36,17 @@ const BLOCK_MS = 1_000;
 const KEEP_ASIDE_MS = 24 * 60 * 60 * 1000;
 const MOST_ASIDE = 10_000;
 
-/** KEYS: lease, stream. ARGV: token, ids. */
-const REMOVE = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lost' end
-redis.call('XDEL', KEYS[2], unpack(ARGV, 2))
-return 'removed'
-`;
+/** KEYS: stream. ARGV: ids. */
+const REMOVE = "return redis.call('XDEL', KEYS[1], unpack(ARGV))";
 
-/** KEYS: lease, outbox, aside. ARGV: token, id, most. */
+/** KEYS: outbox, aside. ARGV: id, most. */
 const SET_ASIDE = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lost' end
-local found = redis.call('XRANGE', KEYS[2], ARGV[2], ARGV[2])[1]
+local found = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
 if found then
-  redis.call('XADD', KEYS[3], 'MAXLEN', ARGV[3], '*', 'sequence', ARGV[2], unpack(found[2]))
-  redis.call('XDEL', KEYS[2], ARGV[2])
+  redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[2], '*', 'sequence', ARGV[1], unpack(found[2]))
+  redis.call('XDEL', KEYS[1], ARGV[1])
 end
-return 'aside'
+return 0
 `;
 
 export function createOutbox(redis: Redis): Outbox {
@@ -70,12 +58,11 @@ export function createOutbox(redis: Redis): Outbox {
     async waitForMore() {
       await redis.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', OUTBOX, '0');
     },
-    async remove(stream, ids, token) {
-      if (ids.length === 0) return;
-      holding(await redis.eval(REMOVE, 2, RELAY_LEASE, stream, token, ...ids));
+    async remove(stream, ids, lease) {
+      if (ids.length > 0) await lease.write(REMOVE, [stream], ids);
     },
-    async setAside(id, token) {
-      holding(await redis.eval(SET_ASIDE, 3, RELAY_LEASE, OUTBOX, ASIDE, token, id, MOST_ASIDE));
+    async setAside(id, lease) {
+      await lease.write(SET_ASIDE, [OUTBOX, ASIDE], [id, MOST_ASIDE]);
     },
     async forgetOld() {
       return redis.xtrim(ASIDE, 'MINID', Date.now() - KEEP_ASIDE_MS);
@@ -98,10 +85,6 @@ export async function readOutboxSize(redis: Redis): Promise<OutboxSize> {
   ]);
   const since = oldest === undefined ? Date.now() : Number.parseInt(oldest[0], 10);
   return { depth, aside, oldestMs: Math.max(0, Date.now() - since) };
-}
-
-function holding(reply: unknown): void {
-  if (reply === 'lost') throw new LeaseLost();
 }
 
 /** The fields stand in the order in which they are written. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
+import { acquireLease, type Lease, LeaseLost } from '../redis/lease.ts';
 import type { Redis } from '../redis/redis.ts';
 import { ASIDE, OUTBOX, RELAY_LEASE } from './keys.ts';
-import { createLease } from './lease.ts';
 import { propertiesOf } from './message.ts';
-import { createOutbox, LeaseLost, type OutboxEntry } from './outbox.ts';
+import { createOutbox, type OutboxEntry } from './outbox.ts';
 import { type Publisher, UnroutableError } from './publisher.ts';
 import type { QueueMetrics } from './queue-metrics.ts';
 import { pauseMs, within, withSignal } from './waiting.ts';
@@ -47,18 +47,15 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
   const { signal } = ended;
   const outbox = createOutbox(redis);
   const { waitForMore } = createOutbox(options.waiting);
-  const lease = createLease(redis, RELAY_LEASE, leaseMs);
-  let heldUntil = 0;
+  let lease: Lease | null = null;
   let asideAt = performance.now() + asideEveryMs;
   const complained = new Set<string>();
 
-  /** Renews the lease when a third of it has passed. */
-  async function hold(): Promise<boolean> {
-    if (performance.now() < heldUntil - (leaseMs * 2) / 3) return true;
-    const before = performance.now();
-    const held = await lease.hold();
-    heldUntil = held ? before + leaseMs : 0;
-    return held;
+  /** Takes the lease, or renews it when a third of it has passed. Null when another instance has it. */
+  async function hold(): Promise<Lease | null> {
+    if (lease !== null && performance.now() < lease.heldUntil - (leaseMs * 2) / 3) return lease;
+    if (lease === null || !(await lease.renew())) lease = await acquireLease(redis, RELAY_LEASE, leaseMs);
+    return lease;
   }
 
   /** @returns whether it is stored, or was set aside */
@@ -79,7 +76,7 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
     }
   }
 
-  async function publishOutbox(): Promise<void> {
+  async function publishOutbox(held: Lease): Promise<void> {
     const entries = withinBytes(await outbox.read(OUTBOX, BATCH));
     const last = new Map<string, Promise<PublishOutcome>>();
     const outcomes = await settled(
@@ -93,9 +90,9 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
       }),
     );
     const stored = entries.filter((_, index) => outcomes[index] === 'stored');
-    await outbox.remove(OUTBOX, ids(stored), lease.token);
+    await outbox.remove(OUTBOX, ids(stored), held);
     for (const entry of entries.filter((_, index) => outcomes[index] === 'unroutable')) {
-      await outbox.setAside(entry.id, lease.token);
+      await outbox.setAside(entry.id, held);
       metrics.unroutable(entry.meta.event);
       if (complained.has(entry.meta.event)) continue;
       complained.add(entry.meta.event);
@@ -109,10 +106,12 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
     const forgotten = await outbox.forgetOld();
     if (forgotten > 0) log.error({ events: forgotten }, 'events that nobody consumed for a day were dropped');
     let entries = withinBytes(await outbox.read(ASIDE, BATCH));
-    while (entries.length > 0 && (await hold()) && !signal.aborted) {
+    while (entries.length > 0 && !signal.aborted) {
+      const held = await hold();
+      if (held === null) return;
       const outcomes = await settled(entries.map(publish));
       const stored = entries.filter((_, index) => outcomes[index] === 'stored');
-      await outbox.remove(ASIDE, ids(stored), lease.token);
+      await outbox.remove(ASIDE, ids(stored), held);
       for (const { meta } of stored) complained.delete(meta.event);
       entries = withinBytes(await outbox.read(ASIDE, BATCH, entries.at(-1)?.id));
     }
@@ -121,17 +120,18 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
   async function turn(): Promise<void> {
     if (!publisher.ready) {
       // Another instance may still have a connection.
-      if (heldUntil > 0) await lease.release();
-      heldUntil = 0;
+      await lease?.release();
+      lease = null;
       await publisher.wait(signal);
     }
-    if (!(await hold())) {
+    if ((await hold()) === null) {
       await sleep(leaseMs * (0.1 + Math.random() / 10), undefined, { signal });
       return;
     }
     if (performance.now() > asideAt) await publishAside();
     await withSignal(waitForMore(), signal);
-    if (await hold()) await publishOutbox();
+    const held = await hold();
+    if (held !== null) await publishOutbox(held);
   }
 
   async function run(): Promise<void> {
@@ -142,7 +142,7 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof LeaseLost) heldUntil = 0;
+        if (error instanceof LeaseLost) lease = null;
         failures++;
         log.debug({ err: error }, 'the outbox is tried again');
         await sleep(pauseMs(failures), undefined, { signal }).catch(() => {});
@@ -154,9 +154,9 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
   return async () => {
     ended.abort();
     await running;
-    if (heldUntil === 0) return;
+    if (lease === null) return;
     // The last requests may have written something, and there may be no other instance.
-    if (publisher.ready) await publishOutbox().catch(() => {});
+    if (publisher.ready) await publishOutbox(lease).catch(() => {});
     await lease.release().catch(() => {});
   };
 }

@@ -7,7 +7,7 @@ import { type Failure, failureOf, type HandlerIdentity, nextStop } from './failu
 import type { EventHandler } from './handlers.ts';
 import type { Inbox } from './inbox.ts';
 import { type AcceptedMessage, acceptMessage } from './incoming.ts';
-import { readMeta } from './message.ts';
+import { type ReceivedMeta, readMeta } from './message.ts';
 import { type Publisher, UnroutableError } from './publisher.ts';
 import type { Outcome, QueueMetrics } from './queue-metrics.ts';
 import type { QueueNames } from './queue-names.ts';
@@ -80,12 +80,13 @@ async function handle(
   processing: Processing,
   { lost, lostOrStopping }: Signals,
 ): Promise<Outcome> {
-  const { inbox, change, log } = processing;
+  const { inbox, change, metrics, log } = processing;
   const { id } = accepted.meta;
   if (inbox !== null) {
     const claim = await insist(() => inbox.claim(id, lostOrStopping), lostOrStopping);
     if (claim === 'done') return 'duplicate';
   }
+  observeWait(accepted.meta, metrics);
   const result = await runHandler(accepted, change, log);
   if (result.state === 'failed') {
     try {
@@ -98,6 +99,12 @@ async function handle(
   if (marked) inbox?.forget(id);
   else if (inbox !== null) await insist(() => inbox.finish(id), lost);
   return result.state === 'done' ? 'done' : 'duplicate';
+}
+
+/** Clocks of two machines may differ by more than an event waits; a message of somebody else may not say its time. */
+function observeWait({ event, attempt, occurredAt }: ReceivedMeta, metrics: QueueMetrics): void {
+  const happened = Date.parse(occurredAt);
+  if (attempt === 1 && !Number.isNaN(happened)) metrics.waited(event, Math.max(0, Date.now() - happened));
 }
 
 /** Brings a failed message to the queue of its next wait, or to the dead letters. */

@@ -5,6 +5,8 @@ export type Outcome = 'done' | 'duplicate' | 'ignored' | 'retried' | 'dead';
 export interface QueueMetrics {
   published(event: string, ms: number): void;
   unroutable(event: string): void;
+  /** It is handled for the first time, so long after it happened. */
+  waited(event: string, ms: number): void;
   handled(event: string, outcome: Outcome, ms: number | null): void;
 }
 
@@ -16,6 +18,9 @@ export interface QueueGauges {
 
 /** Seconds: a confirmation takes milliseconds, a handler may take half a minute. */
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Seconds: milliseconds where all is well, hours after an outage. */
+const WAIT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 
 export function createQueueMetrics(registry: Registry, gauges: QueueGauges): QueueMetrics {
   const registers = [registry];
@@ -51,6 +56,13 @@ export function createQueueMetrics(registry: Registry, gauges: QueueGauges): Que
     buckets: LATENCY_BUCKETS,
     registers,
   });
+  const waiting = new Histogram({
+    name: 'events_wait_duration_seconds',
+    help: 'Time from the change that an event tells of to the first attempt to handle it',
+    labelNames: ['event'],
+    buckets: WAIT_BUCKETS,
+    registers,
+  });
   addGauges(registry, gauges);
   return {
     published(event, ms) {
@@ -59,6 +71,9 @@ export function createQueueMetrics(registry: Registry, gauges: QueueGauges): Que
     },
     unroutable(event) {
       unroutable.inc({ event });
+    },
+    waited(event, ms) {
+      waiting.observe({ event }, ms / 1000);
     },
     handled(event, outcome, ms) {
       handled.inc({ event, outcome });

@@ -61,7 +61,12 @@ async function startInstance(server: TestRedis, url = rabbitmq.url): Promise<Ins
     waiting,
     publisher,
     exchange: EVENTS_EXCHANGE,
-    metrics: { published: () => {}, unroutable: (event) => unroutable.push(event), handled: () => {} },
+    metrics: {
+      published: () => {},
+      unroutable: (event) => unroutable.push(event),
+      waited: () => {},
+      handled: () => {},
+    },
     log,
     leaseMs: 600,
     asideEveryMs: 200,

@@ -9,6 +9,7 @@ import { ConfigError, type Environment, loadConfigs } from './config/config.ts';
 import type { ImportedApi } from './contract/imported-api.ts';
 import { createConsulDiscovery } from './discovery/consul-discovery.ts';
 import type { Discovery } from './discovery/discovery.ts';
+import { keepRegistered, type Registration } from './discovery/registration.ts';
 import { logRequests } from './http/access-log.ts';
 import type { App } from './http/app.ts';
 import { createDrain } from './http/drain.ts';
@@ -95,7 +96,7 @@ export interface BuiltService {
   readonly config: BaseConfig;
   /** What it does with the events of others. */
   readonly handlers: readonly EventHandler[];
-  /** Resolves with the URL it answers at. */
+  /** Resolves with the URL it answers at; Consul sends others there from then on. */
   listen(): Promise<string>;
   /** Finishes what is under way and lets go of everything. */
   stop(): Promise<void>;
@@ -148,9 +149,8 @@ async function buildService<Properties extends TProperties, Calls extends string
   const identity = identityOf(name, base);
   const log = createLogger(identity, base.logLevel, options.logOutput);
   const agent = createAgent();
-  const discovery =
-    options.discovery ??
-    createConsulDiscovery({ address: base.consulHttpAddr, token: base.consulHttpToken, log });
+  const consul = { address: base.consulHttpAddr, token: base.consulHttpToken };
+  const discovery = options.discovery ?? createConsulDiscovery({ ...consul, log });
   const connectOwnRedis = (clientName: string) => connectRedis(clientName, base, discovery, log);
   const redis = definition.redis === true ? connectOwnRedis(name) : null;
   const client = createClients(discovery, agent);
@@ -222,13 +222,25 @@ async function buildService<Properties extends TProperties, Calls extends string
   await app.ready();
   queues.startConsuming();
 
+  // Nomad registers what it runs.
+  const registersItself =
+    base.consulRegister && base.nomadAllocId === undefined && options.discovery === undefined;
+  let registration: Registration | null = null;
+
   return {
     app,
     log,
     config: base,
     handlers,
-    listen: () => app.listen({ host: base.host, port: base.port }),
+    async listen() {
+      const url = await app.listen({ host: base.host, port: base.port });
+      if (registersItself) {
+        registration = keepRegistered({ service: name, version: base.serviceVersion, url }, consul, log);
+      }
+      return url;
+    },
     async stop() {
+      await registration?.end();
       await Promise.all([queues.stopConsuming(), drain.stop()]);
     },
   };

@@ -19,6 +19,10 @@ export const baseProperties = {
   logLevel: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
   consulHttpAddr: Type.String({ default: 'http://127.0.0.1:8500' }),
   consulHttpToken: Type.Optional(SecretText()),
+  consulRegister: Type.Boolean({
+    default: true,
+    description: 'Whether it registers itself in Consul when no Nomad does',
+  }),
   redisUrl: Type.Optional(Type.String({ pattern: '^rediss?://' })),
   redisService: Type.Optional(Type.String()),
   redisPassword: Type.Optional(SecretText()),

@@ -1,16 +1,12 @@
-import Consul from 'consul';
-import type { Secret } from '../config/secret.ts';
 import type { Logger } from '../log.ts';
 import { withoutRequestContext } from '../request-context.ts';
 import { type Static, Type } from '../schema.ts';
 import { UnavailableError } from '../unavailable.ts';
 import { validatorOf } from '../validator.ts';
+import { type ConsulAddress, connectConsul } from './consul-client.ts';
 import type { Discovery, Instance } from './discovery.ts';
 
-export interface ConsulOptions {
-  /** URL of the local agent, `http://127.0.0.1:8500`. */
-  address: string;
-  token: Secret | undefined;
+export interface ConsulOptions extends ConsulAddress {
   log: Logger;
 }
 
@@ -43,14 +39,8 @@ interface Watched {
  * lookup costs nothing and is right within milliseconds. While Consul is away, the last known instances are given:
  * most of them still work, and callers notice those that do not.
  */
-export function createConsulDiscovery({ address, token, log }: ConsulOptions): Discovery {
-  const url = new URL(address);
-  const consul = new Consul({
-    host: url.hostname,
-    port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
-    secure: url.protocol === 'https:',
-    ...(token === undefined ? {} : { defaults: { token: token.reveal() } }),
-  });
+export function createConsulDiscovery({ log, ...address }: ConsulOptions): Discovery {
+  const consul = connectConsul(address);
   const watched = new Map<string, Watched>();
 
   function watch(service: string): Watched {

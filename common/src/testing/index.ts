@@ -1,3 +1,4 @@
+export { startConsul, type TestConsul } from './consul-server.ts';
 export { contractFaults } from './contract.ts';
 export { declareQueues, type QueueToDeclare } from './declare-queue.ts';
 export { exampleOf } from './example-event.ts';
@@ -7,6 +8,7 @@ export { type FuzzEventsOptions, type FuzzedEvents, fuzzEvents } from './fuzz-ev
 export { collectLog, type LogLines } from './log-lines.ts';
 export { outboxOf, type WaitingEvent } from './outbox.ts';
 export { type Producer, startProducer } from './producer.ts';
+export { program } from './program.ts';
 export { askRabbitmq } from './rabbitmq-admin.ts';
 export { startRabbitmq, type TestRabbitmq } from './rabbitmq-server.ts';
 export { startRedis, type TestRedis } from './redis-server.ts';

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliDecompressSync } from 'node:zlib';
+import { program } from '@tandem/common/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { edgeTemplateDigest } from '../../src/compile/edge/template.ts';
 import { isWanted, parseVersion } from '../../src/local/toolchain/version.ts';
-import { program } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 import { type EdgeStack, startEdgeStack } from './edge-stack.ts';
 

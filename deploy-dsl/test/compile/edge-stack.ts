@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { freePorts } from '@tandem/common/testing';
+import { freePorts, program } from '@tandem/common/testing';
 import { edgeTemplateKey, platformPorts } from '../../src/compile/assumptions.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type { CompiledCloud } from '../../src/compile/compiled.ts';
@@ -12,7 +12,6 @@ import { loadSource } from '../../src/language/load.ts';
 import { snapshotBuilds } from '../../src/local/builds.ts';
 import { stateOf } from '../../src/local/state.ts';
 import { type Agents, startAgents } from '../support/agents.ts';
-import { program } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
 export type Wanted = ReleaseSet & Pick<DeployRequest, 'origins'>;

@@ -2,14 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePorts } from '@tandem/common/testing';
+import { freePorts, program } from '@tandem/common/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { compile } from '../../src/compile/compile.ts';
 import { environmentsOf, type Loaded, loadSource } from '../../src/language/load.ts';
 import { jobWords } from '../../src/plan/job-words.ts';
 import { type Agents, startAgents } from '../support/agents.ts';
-import { program } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Real input: our own file and the examples. What Nomad, consul-template and nginx themselves say of what it compiles to. */

@@ -3,11 +3,10 @@ import { createWriteStream, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { areFree, freePorts } from '@tandem/common/testing';
+import { areFree, freePorts, program } from '@tandem/common/testing';
 import { endProcessesOf } from '../../src/checks/test-folder.ts';
 import { Consul } from '../../src/cluster/consul.ts';
 import { Nomad } from '../../src/cluster/nomad.ts';
-import { program } from './programs.ts';
 import { until } from './until.ts';
 
 export interface NodeSettings {

@@ -1,5 +1,3 @@
-import type { EventsContract } from '@tandem/common/contract';
-
 /** What a new service is made with. */
 export interface NewService {
   name: string;
@@ -15,8 +13,8 @@ export interface ConsumedEvent {
   name: string;
   /** The newest that its owner publishes. */
   version: number;
-  /** What the owner promises, as in its `contract/events.json`. */
-  contract: EventsContract;
+  /** The service that publishes it. */
+  owner: string;
 }
 
 /** Files by their path in the service's folder. */

@@ -17,9 +17,7 @@ local stack, \`/api/${name}/openapi.json\` everywhere.`,
 
 function events({ publishes, consumes }: NewService): string[] {
   const lines = [
-    ...(consumes === null
-      ? []
-      : [`- Consumes \`${consumes.name}\` of ${consumes.contract.service} and counts them.`]),
+    ...(consumes === null ? [] : [`- Consumes \`${consumes.name}\` of ${consumes.owner} and counts them.`]),
     ...(publishes === null
       ? []
       : [`- Publishes \`${publishes}\` (src/events.ts) in the same step as the item is written.`]),

@@ -1,12 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  constantOf,
-  type EventContract,
-  type EventsContract,
-  isEventName,
-  parseEventsContract,
-} from '@tandem/common/contract';
+import { constantOf, type EventsContract, isEventName, parseEventsContract } from '@tandem/common/contract';
 import { reservedFor } from '../language/checks/services.ts';
 import { type Diagnostic, exitCodes, TandemError } from '../language/diagnostic.ts';
 import {
@@ -98,9 +92,8 @@ function consumedEvent(event: string, contracts: readonly EventsContract[]): Con
     const known = contracts.flatMap(({ events }) => events.map(({ name }) => name));
     throw badInput(eventNotPublished(event, [...new Set(known)]));
   }
-  const newest = (one: EventContract, other: EventContract) => (one.version > other.version ? one : other);
-  const { version } = versions(contract).reduce(newest);
-  return { name: event, version, contract };
+  const version = Math.max(...versions(contract).map((each) => each.version));
+  return { name: event, version, owner: contract.service };
 }
 
 /** What the services of the project promise about their events. */

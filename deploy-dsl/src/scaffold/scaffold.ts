@@ -64,7 +64,7 @@ async function writeContracts(
   signal: AbortSignal,
 ): Promise<void> {
   const script = join(root, 'common/src/contract/main.ts');
-  const args = consumes === null ? [] : ['--from', consumes.contract.service];
+  const args = consumes === null ? [] : ['--from', consumes.owner];
   const { code, output } = await runNode(script, args, { cwd: folder, env: process.env, signal });
   if (code !== 0) throw new Error(`the contract of the new service could not be written:\n${output}`);
 }

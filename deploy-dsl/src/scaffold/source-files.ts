@@ -43,7 +43,7 @@ function definition({ name, redis, publishes, consumes }: NewService): string {
   const consumed = consumes === null ? null : constantOf(consumes.name, consumes.version);
   const published = publishes === null ? null : constantOf(publishes, 1);
   return `import { defineService${consumed === null ? '' : ', on'} } from '@tandem/common';
-${consumes === null ? '' : `import { ${consumed} } from './contracts/${consumes.contract.service}.ts';\n`}\
+${consumes === null ? '' : `import { ${consumed} } from './contracts/${consumes.owner}.ts';\n`}\
 ${published === null ? '' : `import { ${published} } from './events.ts';\n`}\
 ${redis ? "import { createItems } from './items.ts';\n" : ''}\
 import { addRoutes } from './routes.ts';

@@ -14,12 +14,7 @@ export function testFiles(service: NewService): ServiceFiles {
       : [
           [
             'test/events.test.ts',
-            eventsTest(
-              name,
-              consumes.name,
-              constantOf(consumes.name, consumes.version),
-              consumes.contract.service,
-            ),
+            eventsTest(name, consumes.name, constantOf(consumes.name, consumes.version), consumes.owner),
           ] as const,
         ]),
   ]);

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { freePorts } from '@tandem/common/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Rabbitmq } from '../../src/cluster/rabbitmq.ts';
@@ -71,6 +73,20 @@ describe('exchange, queues and bindings', () => {
     const again = { changes: [], add: topology, remove: { exchanges: [], queues: [], bindings: [] } };
     await addTopology({ ...again, fixed: [], blocked: [] }, server.client, signal);
     expect(await server.drain('mail.mail')).toEqual(['hello']);
+  });
+
+  test('of a company of twelve services are all taken, and an event reaches everybody who wants it', async () => {
+    const path = join(import.meta.dirname, '../../../examples/company/services.yml');
+    const source = readFileSync(path, 'utf8');
+    const { model } = loadSource(source, { file: 'services.yml', environment: 'production' });
+    const topology = topologyOf(model);
+    await deploy(topology);
+    expect(await words(topology)).toEqual([]);
+    expect(await names()).toEqual(topology.queues.map(({ name }) => name).sort());
+    expect(await server.publish('events', 'order.paid', 'paid')).toBe(true);
+    for (const queue of ['shipping.labels', 'mail.events'])
+      expect(await server.drain(queue)).toEqual(['paid']);
+    expect(await server.drain('orders.payments')).toEqual([]);
   });
 
   test('another event and another wait change what is there, and lose no message', async () => {

@@ -65,7 +65,10 @@ export const logs: Command = {
       }
     };
     if (options.follow === true) {
-      await followEntries(request, show);
+      const whose = name ?? 'any service';
+      await followEntries(request, show, () => {
+        terminal.printError(`there is no instance of ${whose} yet; its lines follow as soon as there is one`);
+      });
       return exitCodes.fine;
     }
     const entries = await lastEntries(request);

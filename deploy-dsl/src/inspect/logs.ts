@@ -14,12 +14,18 @@ export async function lastEntries(request: LogRequest): Promise<LogEntry[]> {
  * The same, and then every line as it is written, until the signal aborts: of new instances, too, and on after restarts.
  *
  * @param show called in order of time
+ * @param waits called where there is no instance yet: its lines come when it does
  */
-export async function followEntries(request: LogRequest, show: (entry: LogEntry) => void): Promise<void> {
+export async function followEntries(
+  request: LogRequest,
+  show: (entry: LogEntry) => void,
+  waits: () => void = () => undefined,
+): Promise<void> {
   const { signal } = request;
   const follower = new LogFollower(request, show);
   try {
     const sources = await findSources(request);
+    if (sources.length === 0) waits();
     const backlog = await Promise.all(sources.map((source) => follower.add(source)));
     for (const entry of inOrder(backlog.flat()).slice(-request.lines)) show(entry);
     follower.start();

@@ -196,9 +196,13 @@ describe('following', () => {
     if (job.Update !== undefined) job.Update = { ...job.Update, MaxParallel: 0 };
     const abort = new AbortController();
     const seen: LogEntry[] = [];
-    const following = followEntries(request(['mortal'], { signal: abort.signal }), (entry) =>
-      seen.push(entry),
+    let waited = 0;
+    const following = followEntries(
+      request(['mortal'], { signal: abort.signal }),
+      (entry) => seen.push(entry),
+      () => waited++,
     );
+    await until('it is said that there is none yet', () => waited === 1);
     await agents.nomad.jobs.register(job);
     await until('two of them were heard', () => new Set(messages(seen)).size >= 2, { timeoutMs: 80_000 });
     abort.abort();

@@ -33,7 +33,7 @@ export {
 } from './service.ts';
 export { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_TYPE, issuerOf, jwksPath } from './tokens/authentication.ts';
 export { addJwks } from './tokens/jwks-route.ts';
-export { JwksSchema, type KeySet, noKeys } from './tokens/key-set.ts';
+export { createRemoteKeySet, JwksSchema, type KeySet, noKeys } from './tokens/key-set.ts';
 export { createSigner, type Signer, type SignerOptions } from './tokens/signer.ts';
 export { createSigningKeys, type SigningKeys, type SignOptions } from './tokens/signing-keys.ts';
 export type { User } from './tokens/user.ts';

@@ -1,0 +1,3 @@
+import { media } from './service.ts';
+
+await media.start();

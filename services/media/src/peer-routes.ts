@@ -1,0 +1,66 @@
+import { type App, Type } from '@tandem/common';
+import { encodings } from './codecs.ts';
+import { bearerOf, type ReadGrant } from './grant.ts';
+import { grantRefused, notPermitted, noWorker, peerUnknown, roomFull } from './problems.ts';
+import type { Present, Rooms } from './rooms.ts';
+import { Joined, PeerParams, RoomParams, State } from './schemas.ts';
+
+/** Coming, looking around, and leaving. */
+export function addPeerRoutes(app: App, rooms: Rooms, readGrant: ReadGrant): void {
+  app.post(
+    '/api/media/rooms/:room/peers',
+    {
+      config: { access: 'public', problems: [grantRefused, notPermitted, roomFull, noWorker] },
+      schema: {
+        summary: 'Enter a room',
+        description:
+          'With a grant of the service rooms as bearer token, for this very room. The answer has the token of all that ' +
+          'follows, so that a call outlives the grant.',
+        params: RoomParams,
+        response: { 201: Joined },
+      },
+    },
+    async ({ params, headers }, reply) => {
+      const admission = await readGrant(headers.authorization);
+      if (admission.roomId !== params.room) throw grantRefused('It is for another room.');
+      if (admission.permissions.size === 0) throw notPermitted();
+      const present = await rooms.join(admission);
+      const { peer, token } = present;
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ peer: peer.id, token, state: stateOf(present) });
+    },
+  );
+
+  const config = { access: 'public', problems: [peerUnknown] } as const;
+
+  app.get(
+    '/api/media/peers/:peer',
+    {
+      config,
+      schema: { summary: 'The room as the peer sees it', params: PeerParams, response: { 200: State } },
+    },
+    async ({ params, headers }) => stateOf(rooms.find(params.peer, bearerOf(headers.authorization))),
+  );
+
+  app.delete(
+    '/api/media/peers/:peer',
+    { config, schema: { summary: 'Leave the room', params: PeerParams, response: { 204: Type.Null() } } },
+    async ({ params, headers }, reply) => {
+      rooms.leave(rooms.find(params.peer, bearerOf(headers.authorization)));
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function stateOf({ room, peer }: Present) {
+  const others = [...room.peers.values()].filter((each) => each !== peer);
+  return {
+    events: peer.events.last,
+    peers: others.map((each) => each.view()),
+    producers: [...room.sendingsFor(peer)].map(({ owner, sending }) => owner.producerView(sending)),
+    rtpCapabilities: peer.media.at.router.rtpCapabilities,
+    encodings,
+  };
+}

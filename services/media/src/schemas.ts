@@ -1,0 +1,99 @@
+import { StrictObject, Type } from '@tandem/common';
+import { Layers, PeerView, ProducerView, Source } from './events.ts';
+import {
+  DtlsParameters,
+  GivenRtpCapabilities,
+  GivenRtpParameters,
+  IceCandidate,
+  IceParameters,
+  Kind,
+  RtpCapabilities,
+  RtpParameters,
+} from './rtp-schemas.ts';
+
+const Uuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
+
+export const RoomParams = Type.Object({
+  room: Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\w-]+$' }),
+});
+export const PeerParams = Type.Object({ peer: Uuid });
+export const TransportParams = Type.Object({ peer: Uuid, transport: Uuid });
+export const ProducerParams = Type.Object({ peer: Uuid, producer: Uuid });
+export const ConsumerParams = Type.Object({ peer: Uuid, consumer: Uuid });
+
+const Encoding = Type.Object({
+  rid: Type.Optional(Type.String()),
+  scaleResolutionDownBy: Type.Optional(Type.Number()),
+  maxBitrate: Type.Integer(),
+  scalabilityMode: Type.String(),
+});
+
+/** Everything a peer needs to know to begin. */
+export const State = Type.Object(
+  {
+    events: Type.Integer({ description: 'Id of the last event that this includes; read on after it' }),
+    peers: Type.Array(PeerView),
+    producers: Type.Array(ProducerView),
+    rtpCapabilities: RtpCapabilities,
+    encodings: Type.Object({ camera: Type.Array(Encoding), screen: Type.Array(Encoding) }),
+  },
+  { title: 'State' },
+);
+
+export const Joined = Type.Object({
+  peer: Type.String(),
+  token: Type.String({ description: 'Bearer token of everything below /api/media/peers/:peer' }),
+  state: State,
+});
+
+export const NewTransport = StrictObject({ direction: Type.Enum(['send', 'receive']) });
+
+export const TransportView = Type.Object({
+  id: Type.String(),
+  iceParameters: IceParameters,
+  iceCandidates: Type.Array(IceCandidate),
+  dtlsParameters: DtlsParameters,
+});
+
+export const Connection = StrictObject({ dtlsParameters: DtlsParameters });
+
+export const NewProducer = StrictObject({
+  transport: Uuid,
+  source: Source,
+  rtpParameters: GivenRtpParameters,
+  paused: Type.Optional(Type.Boolean()),
+});
+
+export const ProducerChanges = StrictObject({ paused: Type.Boolean() });
+
+export const NewConsumer = StrictObject({
+  transport: Uuid,
+  producer: Uuid,
+  rtpCapabilities: GivenRtpCapabilities,
+  layers: Type.Optional(Layers),
+});
+
+export const ConsumerView = Type.Object({
+  id: Type.String(),
+  producer: Type.String(),
+  kind: Kind,
+  type: Type.Enum(['simple', 'simulcast', 'svc', 'pipe']),
+  rtpParameters: RtpParameters,
+  producerPaused: Type.Boolean(),
+});
+
+export const ConsumerChanges = StrictObject(
+  {
+    paused: Type.Optional(Type.Boolean()),
+    layers: Type.Optional(Layers),
+    priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 255 })),
+    keyFrame: Type.Optional(Type.Literal(true, { description: 'Ask the sender for one' })),
+  },
+  { minProperties: 1, description: 'What is not named stays' },
+);
+
+export const Stats = Type.Object({
+  stats: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+    description: "mediasoup's own figures, one object per stream or transport",
+  }),
+});

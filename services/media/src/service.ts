@@ -1,0 +1,52 @@
+import { createRemoteKeySet, defineService, JwksSchema, jwksPath, noKeys } from '@tandem/common';
+import { addConsumerRoutes } from './consumer-routes.ts';
+import { addEventRoute } from './event-route.ts';
+import { createGrantReader } from './grant.ts';
+import { addPeerRoutes } from './peer-routes.ts';
+import { noWorker } from './problems.ts';
+import { addProducerRoutes } from './producer-routes.ts';
+import { Rooms } from './rooms.ts';
+import { settings } from './settings.ts';
+import { addTransportRoutes } from './transport-routes.ts';
+import { createWorkerPool } from './worker-pool.ts';
+
+export const media = defineService({
+  name: 'media',
+  description: 'Carries the pictures and voices of calls.',
+  calls: ['rooms'],
+  config: settings,
+  // Nobody comes here with an access token: the grant says who it is.
+  tokenKeys: noKeys,
+  routes(app, { config, client, log, readyWhen }) {
+    const roomsService = client('rooms');
+    const grantKeys = createRemoteKeySet('rooms', () =>
+      roomsService.get(jwksPath('rooms'), { response: JwksSchema, timeoutMs: 1_500 }),
+    );
+    const pool = createWorkerPool({
+      count: config.workers,
+      ports: Array.from(
+        { length: config.portRtcTo - config.portRtcFrom + 1 },
+        (_, i) => config.portRtcFrom + i,
+      ),
+      listenIp: config.rtcListenIp,
+      announcedAddress: config.rtcAnnouncedAddress,
+      workerBin: config.mediasoupWorkerBin,
+      log,
+    });
+    const rooms = new Rooms(pool, config);
+    app.addHook('onClose', async () => {
+      rooms.close();
+      pool.close();
+    });
+    readyWhen('grant-keys', () => grantKeys.refresh());
+    readyWhen('workers', async () => {
+      if (pool.workers.length === 0) throw noWorker();
+    });
+
+    addEventRoute(app, rooms);
+    addTransportRoutes(app, rooms);
+    addProducerRoutes(app, rooms);
+    addConsumerRoutes(app, rooms);
+    addPeerRoutes(app, rooms, createGrantReader(grantKeys));
+  },
+});

@@ -96,6 +96,8 @@ function show(context: Context, options: Invocation['options'], backups: readonl
     terminal.print(JSON.stringify({ backups }, null, 2));
     return;
   }
+  // The path must be whole, to be copied.
+  const narrow = terminal.tty && terminal.width < 80;
   const columns = [
     { title: 'backup' },
     { title: 'age' },
@@ -111,7 +113,9 @@ function show(context: Context, options: Invocation['options'], backups: readonl
       ...missing.map(({ service, cloud }) => `not ${service} (${cloud})`),
     ].join(', '),
   ]);
-  terminal.print(rows.length === 0 ? 'There is no backup.' : table(terminal, columns, rows));
+  terminal.print(
+    rows.length === 0 ? 'There is no backup.' : table(terminal, narrow ? columns.slice(0, 2) : columns, rows),
+  );
 }
 
 /** As it can be given to `restore`. */

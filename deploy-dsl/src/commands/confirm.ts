@@ -13,6 +13,10 @@ export async function confirm({ signal }: Context, question: string): Promise<bo
     const answer = await lines.question(`${question} [y/N] `, { signal });
     return /^y(es)?$/i.test(answer.trim());
   } catch (error) {
+    // Readline takes Ctrl-C for itself: it means here what it means everywhere else.
+    if (!signal.aborted && error instanceof Error && error.name === 'AbortError') {
+      process.emit('SIGINT', 'SIGINT');
+    }
     signal.throwIfAborted();
     throw error;
   } finally {

@@ -156,7 +156,8 @@ async function requireQueue(
   const own = Object.hasOwn(model.services, name) ? (model.services[name]?.consumes ?? []) : [];
   const [only] = own;
   if (only !== undefined && own.length === 1) return only.queue;
-  throw badInput(queueUnknown(name, known, didYouMean(name, known)));
+  const services = Object.keys(model.services);
+  throw badInput(queueUnknown(name, known, didYouMean(name, [...known, ...services])));
 }
 
 function limitOf({ limit }: Invocation['options']): number {

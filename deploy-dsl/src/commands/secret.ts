@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
+import { cloudRabbitmqUser } from '../compile/assumptions.ts';
+import { hasQueues } from '../compile/service-variables.ts';
 import { author } from '../deploy/author.ts';
 import { generate } from '../deploy/make-secrets.ts';
 import { exitCodes, TandemError } from '../language/diagnostic.ts';
 import {
   argumentNeeded,
+  platformPassword,
   secretExists,
   secretInUse,
   secretNotGenerated,
@@ -12,6 +15,7 @@ import {
   secretUnknown,
   secretValueMissing,
 } from '../language/errors/service.ts';
+import type { Model } from '../language/model.ts';
 import { didYouMean } from '../language/suggest.ts';
 import { changeSecret } from '../operate/change-secret.ts';
 import { cloudsOf } from '../operate/roll.ts';
@@ -72,6 +76,8 @@ export const secret: Command = {
       throw badInput(argumentNeeded(usage, name === undefined ? 'the service' : 'the name of the secret'));
     }
     const service = serviceOf(model, name);
+    if (key === 'rabbitmq-password')
+      throw badInput(platformPassword(readersOfQueues(model), rabbitmqUser(model)));
     const declared = service.secrets.find((one) => one.name === key);
     const names = service.secrets.map((one) => one.name);
     if (declared === undefined) throw badInput(secretUnknown(name, key, names, didYouMean(key, names)));
@@ -131,6 +137,13 @@ export const secret: Command = {
     return exitCodes.fine;
   },
 };
+
+const readersOfQueues = ({ services }: Model): string[] =>
+  Object.values(services)
+    .filter(hasQueues)
+    .map(({ name }) => name);
+
+const rabbitmqUser = ({ local }: Model): string | null => (local ? null : cloudRabbitmqUser);
 
 /** What is going to happen to the instances that read it. */
 function effectWords(effects: readonly SecretEffect[], removes: boolean): string {

@@ -16,7 +16,7 @@ import { until } from '../support/until.ts';
 const yaml = `tandem: 1
 clouds: { aws: {} }
 services:
-  web: { image: "web:1", secrets: { smtp-password: {}, api-key: {}, signing-key: { generate: rsa-2048 } } }
+  web: { image: "web:1", publishes: [page.read], secrets: { smtp-password: {}, api-key: {}, signing-key: { generate: rsa-2048 } } }
 environments:
   staging: { clouds: [aws] }
 `;
@@ -141,6 +141,13 @@ describe('signing keys', () => {
     expect([code, out.includes('TDM-371')]).toEqual([2, true]);
     expect((await stored()).api_key).toBe(value);
   });
+});
+
+test('the password of RabbitMQ is changed in an order that the command tells', async () => {
+  const { code, out } = await secret(['set', 'web', 'rabbitmq-password'], value);
+  expect([code, out.includes('TDM-374')]).toEqual([2, true]);
+  expect(out).toMatch(/first at RabbitMQ[\s\S]+then in every cloud[\s\S]+`.\/tandem restart` of web/);
+  expect(out).not.toContain(value);
 });
 
 describe('a value that cannot be one', () => {

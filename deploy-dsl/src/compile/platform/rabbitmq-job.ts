@@ -100,7 +100,8 @@ function task(model: Model, place: Place, ports: { amqp: number; management: num
     }),
     // It holds a password.
     DestPath: place.local ? 'local/rabbitmq.conf' : 'secrets/rabbitmq.conf',
-    ChangeMode: 'restart',
+    // RabbitMQ makes the account at its first start: another password in the variable changes nothing here.
+    ChangeMode: 'noop',
     ErrMissingKey: true,
   };
   return {

@@ -242,3 +242,23 @@ export const secretHalfWay = defineError(
     ],
   }),
 );
+
+export const platformPassword = defineError(
+  'TDM-374',
+  'A command was asked to change the password of RabbitMQ, which is no secret of one service.',
+  (readers: string[], user: string | null) => ({
+    title: 'the password of RabbitMQ belongs to no service',
+    help:
+      user === null
+        ? ["on this machine it is that of RabbitMQ's own account, which nobody from outside can use"]
+        : [
+            `first at RabbitMQ, whose connections go on: rabbitmqctl change_password ${user} NEW`,
+            'then in every cloud in the Nomad variable nomad/jobs, as its item rabbitmq_password',
+            ...(readers.length === 0
+              ? []
+              : [
+                  `then \`./tandem restart\` of ${readers.join(', ')}: until then what runs there cannot connect anew`,
+                ]),
+          ],
+  }),
+);

@@ -19,6 +19,8 @@ export interface FuzzEventsOptions {
   runs?: number;
   /** Values that exist, so that handlers find something. */
   known?: KnownValues;
+  /** Why a handler fails on purpose, to be tried again when something else has happened. */
+  mayFail?: RegExp;
 }
 
 export interface FuzzedEvents {
@@ -37,7 +39,7 @@ const COPIES = 2;
  * no handler fails because of what it was given. Gives what became of them, so that a test can see that it got anywhere.
  */
 export async function fuzzEvents(options: FuzzEventsOptions): Promise<FuzzedEvents> {
-  const { instances, url, queue, runs = 20, known = {} } = options;
+  const { instances, url, queue, runs = 20, known = {}, mayFail = /(?!)/ } = options;
   const handlers = instances[0]?.handlers ?? [];
   const messages = [
     ...handlers.flatMap((handler) => generatedMessages(handler, known, runs)),
@@ -55,7 +57,9 @@ export async function fuzzEvents(options: FuzzEventsOptions): Promise<FuzzedEven
       },
       90_000,
     );
-    const dead = await takeLetters(await connection.createChannel(), queue, messages);
+    const dead = await takeLetters(await connection.createChannel(), queue, (letter) =>
+      checkLetter(letter, messages, mayFail),
+    );
     checkRefusals(messages, dead);
     return { outcomes, dead };
   } finally {
@@ -78,13 +82,13 @@ async function send(
 async function takeLetters(
   channel: Channel,
   queue: string,
-  messages: readonly HostileMessage[],
+  check: (letter: Letter) => string,
 ): Promise<Record<string, number>> {
   const dead: Record<string, number> = {};
   for (;;) {
     const letter = await channel.get(`${queue}.dead`, { noAck: true });
     if (letter === false) return dead;
-    const code = checkLetter(letter, messages);
+    const code = check(letter);
     dead[code] = (dead[code] ?? 0) + 1;
   }
 }
@@ -92,13 +96,18 @@ async function takeLetters(
 /** Which message it is; headers travel with a message to the dead letters. */
 const MARK = 'x-fuzz';
 
-function checkLetter({ content, properties }: Letter, messages: readonly HostileMessage[]): string {
+function checkLetter(
+  { content, properties }: Letter,
+  messages: readonly HostileMessage[],
+  mayFail: RegExp,
+): string {
   const headers = properties.headers ?? {};
   const message = messages[Number(headers[MARK])];
   const code = String(headers['x-error-code']);
   const where = `${message?.kind ?? 'a message'} ${content.toString('utf8', 0, 300)} became a dead letter: ${code}, ${headers['x-error']}`;
   if (message === undefined || code === 'undefined') throw new Error(`${where}: it has no reason`);
-  if (FAILURES.has(code)) throw new Error(`${where}: the handler failed`);
+  if (FAILURES.has(code) && !mayFail.test(String(headers['x-error'])))
+    throw new Error(`${where}: the handler failed`);
   const { refusedWith } = message;
   if (refusedWith === null && REFUSALS.has(code)) throw new Error(`${where}: it fits`);
   if (refusedWith !== null && !refusedWith.includes(code))

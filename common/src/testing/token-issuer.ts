@@ -20,6 +20,8 @@ export interface TokenIssuer {
   token(userId: string, claims?: Record<string, unknown>, options?: Partial<SignOptions>): string;
   /** Serves the JWKS, and whatever else a test wants of the issuer: `answers` by path. */
   listen(answers?: Record<string, IssuerAnswer>): Promise<void>;
+  /** True: it takes requests and answers none. */
+  silent: boolean;
   /** How often the JWKS was asked for. */
   readonly fetches: number;
   close(): Promise<void>;
@@ -50,6 +52,7 @@ export function createTokenIssuer(service = 'auth'): TokenIssuer {
     );
 
   return {
+    silent: false,
     privateKeyPem: privateKey,
     publicKeyPem: publicKey,
     keyId: keys.jwks().keys[0]?.kid ?? '',
@@ -59,6 +62,7 @@ export function createTokenIssuer(service = 'auth'): TokenIssuer {
       `Bearer ${token(userId, sessionId === undefined ? {} : { sid: sessionId })}`,
     async listen(answers = {}) {
       server = createServer((request, response) => {
+        if (this.silent) return;
         const path = request.url ?? '';
         if (path === jwksPath(service)) fetches += 1;
         const answer =

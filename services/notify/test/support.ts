@@ -32,6 +32,7 @@ export interface Running {
   service: BuiltService;
   redis: TestRedis;
   log: LogLines;
+  rabbitmqUrl: string;
   /** As the services do that own what happened, through RabbitMQ. */
   publish(...drafts: EventDraft[]): Promise<void>;
   publishRaw(event: string, message: RawMessage): Promise<void>;
@@ -67,6 +68,7 @@ export async function startNotify(env: Record<string, string>, retriesMs: number
     service,
     redis,
     log,
+    rabbitmqUrl: rabbitmq.url,
     publish: others.publish,
     async publishRaw(event, message) {
       const body = { ...message, routing_key: event, payload_encoding: 'string' };

@@ -155,6 +155,21 @@ test('while auth and users are away calls can be joined, without a name', async 
   expect(alone.log.text).toContain('the token is believed');
 });
 
+test('while auth and users hang calls can be joined, without a name; with it when they answer again', async () => {
+  await using alone = await startRooms();
+  const ada = newId();
+  const id = await alone.create(ada);
+  const joined = async () => {
+    const { status, body } = await alone.send('POST', `/api/rooms/${id}/join`, { as: ada });
+    expect(status).toBe(200);
+    return JSON.parse(Buffer.from(body.grant.split('.')[1], 'base64url').toString()).name;
+  };
+  for (const other of [alone.auth, alone.users]) other.silent = true;
+  expect(await joined()).toBeUndefined();
+  for (const other of [alone.auth, alone.users]) other.silent = false;
+  expect(await joined()).toBe(`Name of ${ada}`);
+});
+
 test('nobody joins a room that is not there, or without saying who they are', async () => {
   expect((await join(newId(), newId())).code).toBe('room-not-found');
   expect((await rooms.send('POST', `/api/rooms/${newId()}/join`)).code).toBe('unauthenticated');

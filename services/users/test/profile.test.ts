@@ -137,3 +137,12 @@ test('while auth is away those who have a profile do not notice; a first visit h
   const first = await alone.send('GET', '/api/users/me', { as: grace });
   expect([first.status, first.code]).toEqual([503, 'dependency-unavailable']);
 });
+
+test('while auth hangs a first visit is refused in time; it succeeds when auth answers again', async () => {
+  await using alone = await startUsers({ [ada]: 'Ada', [grace]: 'Grace' });
+  alone.issuer.silent = true;
+  const first = await alone.send('GET', '/api/users/me', { as: grace });
+  expect([first.status, first.code]).toEqual([503, 'dependency-unavailable']);
+  alone.issuer.silent = false;
+  expect((await alone.send('GET', '/api/users/me', { as: grace })).body.name).toBe('Grace');
+});

@@ -38,6 +38,7 @@ describe.skipIf(!canRun)('media between browsers', () => {
     profile = await mkdtemp(join(tmpdir(), 'tandem-chromium-'));
     context = await chromium.launchPersistentContext(profile, {
       executablePath: browser,
+      timeout: 100_000,
       args: [
         ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
         ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
@@ -45,6 +46,7 @@ describe.skipIf(!canRun)('media between browsers', () => {
         '--disable-features=WebRtcHideLocalIpsWithMdns',
       ],
     });
+    context.setDefaultTimeout(100_000);
   });
 
   afterAll(async () => {

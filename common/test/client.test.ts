@@ -86,6 +86,13 @@ test('an instance that is gone or refuses to work is passed over', async () => {
   }
 });
 
+test('one that cannot work now, wherever one asks, is unavailable like one that is gone', async () => {
+  const other = await startOther(json(503, { code: 'dependency-unavailable' }));
+  const call = clientOf(other.instance).get('/', { response });
+  await expect(call).rejects.toBeInstanceOf(UnavailableError);
+  await expect(call).rejects.toThrow('other: it answered 503 dependency-unavailable');
+});
+
 test('a POST is not sent twice, unless it never got there or has an Idempotency-Key', async () => {
   const other = await startOther((request) => request.socket.destroy());
   await expect(clientOf(other.instance).post('/', { body: {}, response })).rejects.toBeInstanceOf(

@@ -26,6 +26,8 @@ const FIRST_PAUSE_MS = 25;
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
 /** The instance is overloaded, stopping, or has lost what it needs: another one may do better. */
 const TRY_ANOTHER = new Set([502, 503, 504]);
+/** It cannot answer now: the same as no answer, and not a refusal. */
+const NOT_NOW = new Set([503, 504]);
 
 /** Sends requests to one other service. */
 export interface Caller {
@@ -82,8 +84,9 @@ export function createCaller(service: string, discovery: Discovery, agent: Agent
     service,
     async send(method, path, options) {
       const response = await call(method, path, options);
-      if (response.status < 200 || response.status > 299) throw UpstreamError.fromResponse(service, response);
-      return response;
+      if (response.status >= 200 && response.status <= 299) return response;
+      const refusal = UpstreamError.fromResponse(service, response);
+      throw NOT_NOW.has(response.status) ? new UnavailableError(service, refusal.message, refusal) : refusal;
     },
   };
 }

@@ -32,7 +32,7 @@ const NOT_NOW = /^(LOADING|BUSY|MASTERDOWN|READONLY|MISCONF|OOM|CLUSTERDOWN|TRYA
 
 /** Failures of the connection rather than of a command; ioredis has no type of its own for them. */
 const NO_CONNECTION =
-  /Connection is closed|Stream isn't writeable|Command timed out|Socket timeout|max retries per request|ECONN|EPIPE|ETIMEDOUT|EHOST|ENOTFOUND/;
+  /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|max retries per request|ECONN|EPIPE|ETIMEDOUT|EHOST|ENOTFOUND/;
 
 /**
  * A connection that comes back by itself and never makes a request wait for it: while Redis is away, commands fail at

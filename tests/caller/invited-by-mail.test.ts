@@ -23,7 +23,7 @@ test('who is invited by mail comes in by the link, until the invitation is taken
   const invitation = (await send('POST', path, ada.accessToken, { email })).body;
 
   const mail = await aMailTo(email, 'ada invites you to “Standup”');
-  expect(mail.html).toContain(`/rooms/${room.id}#code=`);
+  expect(mail.html).toContain(`/r/${room.id}#code=`);
   const link = new URL(mail.text?.match(/https?:\S+/)?.[0] ?? '');
   const [, , id] = link.pathname.split('/');
   const code = new URLSearchParams(link.hash.slice(1)).get('code');
@@ -51,5 +51,5 @@ test('a user who is invited by name gets the mail at the address of the account'
     return (await send('POST', path, ada.accessToken, { userId: user.id })).status < 300;
   });
   const mail = await aMailTo(grace.email, 'ada invites you to “Retrospective”');
-  expect(mail.text).toMatch(new RegExp(`/rooms/${room.id}$`, 'm'));
+  expect(mail.text).toMatch(new RegExp(`/r/${room.id}$`, 'm'));
 });

@@ -24,11 +24,11 @@ describe('an invitation', () => {
       [
         'Ada Lovelace invites you to the call “Standup”.',
         'When: Sunday, 22 November 2026 at 14:30 UTC, 30 minutes',
-        'Join the call: https://tandem.example/rooms/room-1#code=opensesame',
+        'Join the call: https://tandem.example/r/room-1#code=opensesame',
         '-- \nAda Lovelace entered your address at Tandem to invite you to this call.\n',
       ].join('\n\n'),
     );
-    expect(mail.html).toContain('href="https://tandem.example/rooms/room-1#code=opensesame"');
+    expect(mail.html).toContain('href="https://tandem.example/r/room-1#code=opensesame"');
   });
 
   test('leaves out what is not known', () => {
@@ -36,7 +36,7 @@ describe('an invitation', () => {
     const mail = invitation({ ...rest, code: null, startsAt: null, minutes: null });
     expect(mail.subject).toBe('You are invited to “Standup”');
     expect(mail.text).not.toContain('When');
-    expect(mail.text).toContain('https://tandem.example/rooms/room-1\n');
+    expect(mail.text).toContain('https://tandem.example/r/room-1\n');
   });
 
   test.each(['2016-12-31T23:59:60Z', 'soon'])('names no time that no calendar has: %s', (startsAt) => {
@@ -45,7 +45,7 @@ describe('an invitation', () => {
 
   test('keeps hostile ids inside the link', () => {
     const { text } = invitation({ ...toStandup, roomId: '../../x?y#z', code: '"><script>' });
-    expect(text).toContain('https://tandem.example/rooms/..%2F..%2Fx%3Fy%23z#code=%22%3E%3Cscript%3E');
+    expect(text).toContain('https://tandem.example/r/..%2F..%2Fx%3Fy%23z#code=%22%3E%3Cscript%3E');
   });
 });
 

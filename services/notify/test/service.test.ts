@@ -67,7 +67,7 @@ describe('who is written to', () => {
     await running.publish(invited('by-mail', { email: 'guest@example.org' }));
     const [mail] = await arrives('guest@example.org');
     expect(mail?.subject).toBe('Ada invites you to “Standup”');
-    expect(mail?.text).toContain('https://tandem.example/rooms/room-1#code=code-of-by-mail');
+    expect(mail?.text).toContain('https://tandem.example/r/room-1#code=code-of-by-mail');
     expect(running.log.text).not.toContain('code-of-by-mail');
     expect(running.log.text).not.toContain('guest@example.org');
     expect(running.log.text).not.toContain(credentials.password);

@@ -32,7 +32,7 @@ export function invitation({ roomName, inviterName = '', startsAt, minutes, ...r
 
 /** The code stands behind the `#`: browsers send that part to no server, so that it gets into no log. */
 function linkOf({ publicUrl, roomId, code }: Pick<Invitation, 'publicUrl' | 'roomId' | 'code'>): string {
-  const room = `${publicUrl}/rooms/${encodeURIComponent(roomId)}`;
+  const room = `${publicUrl}/r/${encodeURIComponent(roomId)}`;
   return code === null ? room : `${room}#code=${encodeURIComponent(code)}`;
 }
 

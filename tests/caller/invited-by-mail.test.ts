@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { send } from '../support/edge.ts';
 import { mailsTo } from '../support/mails.ts';
 import { person, register } from '../support/people.ts';
+import { stack } from '../support/tandem.ts';
 import { until } from '../support/until.ts';
 
 const aMailTo = (address: string, subject: string) =>
@@ -25,6 +26,7 @@ test('who is invited by mail comes in by the link, until the invitation is taken
   const mail = await aMailTo(email, 'ada invites you to “Standup”');
   expect(mail.html).toContain(`/r/${room.id}#code=`);
   const link = new URL(mail.text?.match(/https?:\S+/)?.[0] ?? '');
+  expect(link.origin).toBe(stack().edge);
   const [, , id] = link.pathname.split('/');
   const code = new URLSearchParams(link.hash.slice(1)).get('code');
   const guest = (await send('POST', '/api/auth/guests', undefined, { name: 'Zoë' })).body;

@@ -15,12 +15,36 @@ text() { tr '\n\t' '  ' | tr -d '\000-\037' | sed 's/\\/\\\\/g; s/"/\\"/g; s/^ *
 
 record() { cat >outcome.tmp && mv -f outcome.tmp outcome.json; }
 
+# Process ids of the workers that accept connections, a line each. A worker that has been told to go says so in its title.
+accepting() {
+  for process in /proc/[0-9]*; do
+    read -r pid _ _ parent _ 2>/dev/null <"$process/stat" || continue
+    [ "$parent" = "$master" ] || continue
+    case $(tr '\0' ' ' 2>/dev/null <"$process/cmdline") in
+      *'worker process is shutting down'*) ;;
+      *'worker process'*) echo "$pid" ;;
+    esac
+  done
+}
+
+# Waits until no worker of the former configuration accepts connections any more; fails when one still does after 30 s.
+taken_over() {
+  tries=600
+  while [ "$tries" -gt 0 ]; do
+    accepting | grep -qsxF -f former || return 0
+    tries=$((tries - 1))
+    sleep 0.05
+  done
+  return 1
+}
+
 # A reload is safe once nginx has written its pid: before that the signal would end it.
 reload() {
   tries=50
   while [ "$tries" -gt 0 ]; do
     kill -0 "$master" 2>/dev/null || return 0
     if [ -s nginx.pid ] && [ "$(cat nginx.pid)" = "$master" ]; then
+      accepting >former
       kill -HUP "$master"
       return 0
     fi
@@ -50,6 +74,11 @@ fi
 
 if install candidate.conf; then
   rm -f refused.conf
+  # The first answer by a published template may be asked for as soon as it is said to be live.
+  if [ "$template" != "$(cat accepted 2>/dev/null)" ] && ! taken_over; then
+    echo "nginx has not taken the template $template over: its own log says why" >&2
+    exit 0
+  fi
   printf '%s\n' "$template" >accepted.tmp && mv -f accepted.tmp accepted
   printf '{"template":"%s","ok":true}\n' "$template" | record
   exit 0

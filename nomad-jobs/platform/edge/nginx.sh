@@ -27,7 +27,7 @@ for process in /proc/[0-9]*; do
     sh) kill -KILL "$pid" ;;
   esac
 done
-rm -f nginx.pid
+rm -f nginx.pid former
 [ -p changed ] || { rm -f changed && mkfifo changed; }
 
 # What differs between machines goes into files of its own, so that the template is the same everywhere.

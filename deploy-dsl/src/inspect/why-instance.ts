@@ -16,7 +16,9 @@ export interface WhyInstance {
   address: string | null;
   restarts: number;
   /** How its processes ended, the last ones, oldest first. */
-  ends: { at: number; task: string; how: string }[];
+  ends: End[];
+  /** The instance that it was placed for, of the same version, and how that one ended; null: it was no replacement. */
+  replaces: { id: string; how: string } | null;
   /** Its last event, while it is not ready. */
   event: string | null;
   checks: { name: string; status: string; output: string }[];
@@ -24,13 +26,25 @@ export interface WhyInstance {
   log: string[];
 }
 
+/** The end of a process. */
+export interface End {
+  /** Milliseconds since 1970. */
+  at: number;
+  task: string;
+  /** `exit code 7`, `it hung: …` */
+  how: string;
+}
+
 const endsAtMost = 3;
 
-/** @param entries of its service in Consul */
+/**
+ * @param entries of its service in Consul
+ * @param all instances of the job, among which its predecessor is looked for
+ */
 export async function whyInstance(
   nomad: Nomad,
   allocation: Allocation,
-  entries: readonly ConsulServiceEntry[],
+  { entries, all }: { entries: readonly ConsulServiceEntry[]; all: readonly Allocation[] },
   options: { signal: AbortSignal },
 ): Promise<WhyInstance> {
   const tasks = Object.entries(allocation.TaskStates ?? {});
@@ -50,10 +64,8 @@ export async function whyInstance(
     since: allocation.CreateTime / 1e6,
     address: own[0] === undefined ? null : `${own[0].Service.Address}:${own[0].Service.Port}`,
     restarts,
-    ends: events
-      .filter(({ event }) => event.Type === 'Terminated')
-      .slice(-endsAtMost)
-      .map(({ task, event }) => ({ at: event.Time / 1e6, task, how: endWords(event) })),
+    ends: endsOf(allocation).slice(-endsAtMost),
+    replaces: predecessorOf(allocation, all),
     event: state === 'ready' ? null : eventWords(events.at(-1)?.event ?? null),
     checks: checks.map(({ Name, Status, Output }) => ({ name: Name, status: Status, output: Output.trim() })),
     log: wantsLog ? await lastLines(nomad, allocation.ID, main, { ...options, count: 5 }) : [],
@@ -71,6 +83,43 @@ function stateOf(
     return allocation.DeploymentStatus?.Healthy == null ? 'starting' : 'unhealthy';
   }
   return registered ? 'ready' : 'starting';
+}
+
+/** Oldest first. */
+function endsOf({ TaskStates }: Allocation): End[] {
+  const ends = Object.entries(TaskStates ?? {}).flatMap(([task, { Events }]) =>
+    (Events ?? []).flatMap((event, index, events): End[] => {
+      if (event.Type !== 'Terminated') return [];
+      const run = events.slice(
+        events.slice(0, index).findLastIndex(({ Type }) => Type === 'Started') + 1,
+        index,
+      );
+      return [{ at: event.Time / 1e6, task, how: askedToEnd(run) ?? endWords(event) }];
+    }),
+  );
+  return ends.toSorted((a, b) => a.at - b.at);
+}
+
+/** Nomad ends a run when a check finds the process hanging, or when somebody asks for it. */
+function askedToEnd(run: readonly TaskEvent[]): string | null {
+  const asked = run.findLast(({ Type }) => Type === 'Restart Signaled');
+  if (asked === undefined) return null;
+  const check = /check "(.+)" unhealthy/.exec(asked.DisplayMessage)?.[1];
+  return check === undefined ? 'restarted on request' : `it hung: the check "${check}" was not answered`;
+}
+
+/** A rollout replaces instances of another version; a predecessor of the same one was lost. */
+function predecessorOf(allocation: Allocation, all: readonly Allocation[]): WhyInstance['replaces'] {
+  const before = all.find(
+    ({ NextAllocation, JobVersion }) =>
+      NextAllocation === allocation.ID && JobVersion === allocation.JobVersion,
+  );
+  if (before === undefined) return null;
+  const lost = before.ClientStatus === 'lost' || before.ClientStatus === 'unknown';
+  const end = endsOf(before).at(-1)?.how ?? 'it never ran';
+  const how =
+    before.ClientStatus === 'failed' ? end : lost ? 'its machine was lost' : 'it was stopped or moved away';
+  return { id: before.ID, how };
 }
 
 /** `exit code 7`, `killed by the kernel: it used more memory than it may`, `signal 9` */

@@ -116,7 +116,7 @@ function nodeTable(page: Page, all: readonly NodeVerdict[]): void {
 const styles = { ready: 'green', starting: 'yellow', unhealthy: 'red', failed: 'red' } as const;
 
 function instanceLines(page: Page, instance: WhyInstance, why: Why, now: number): void {
-  const { id, node, state, canary, since, address, restarts, ends, event, checks, log } = instance;
+  const { id, node, state, canary, since, address, restarts, ends, replaces, event, checks, log } = instance;
   const words = [
     canary ? `${state} (canary)` : state,
     ...(address === null ? [] : [address]),
@@ -125,6 +125,7 @@ function instanceLines(page: Page, instance: WhyInstance, why: Why, now: number)
   ];
   page.add(2, `${id.slice(0, 8)} on ${node}: ${words.join(', ')}`, styles[state]);
   if (address === null && state !== 'failed') page.add(3, 'not registered in Consul yet');
+  if (replaces !== null) page.add(3, `replaces ${replaces.id.slice(0, 8)}: ${replaces.how}`);
   for (const end of ends) page.add(3, `${end.task} ended ${formatAgo(now - end.at)}: ${end.how}`);
   if (event !== null && ends.length === 0) page.add(3, event);
   for (const { name, status, output } of checks) {

@@ -87,7 +87,9 @@ export async function whyIn(cloud: TargetCloud, job: string, request: WhyRequest
     .filter((each) => !current.includes(each) && each.ClientStatus === 'failed')
     .slice(0, formerAtMost);
   const described = (list: Allocation[]) =>
-    Promise.all(list.map((each) => whyInstance(cloud.nomad, each, here, options)));
+    Promise.all(
+      list.map((each) => whyInstance(cloud.nomad, each, { entries: here, all: allocations }, options)),
+    );
   const [instances, ended, ill, views] = await Promise.all([
     described(current),
     described(former),

@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Allocation } from '../../src/cluster/nomad/allocation.ts';
+import { whyIn } from '../../src/inspect/why.ts';
 import { until } from '../support/until.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Stage, wanted } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -18,13 +19,14 @@ const restarts = ({ TaskStates }: Allocation) =>
 test('what hangs is restarted where it is; what is only not ready is left alone', async () => {
   const { nomad, consul } = stage.agents;
   const ill = (service: string) => join(stage.root, `${service}-is-ill`);
-  await stage.deploy(`
+  const yaml = `
 tandem: 1
 defaults: { cpu: 20, memory: 64, health: { live: /alive }, update: { healthy: 200ms, deadline: 30s, drain: 1s } }
 services:
   web: { env: { MODE: hang, ILL: ${ill('web')} } }
   api: { env: { MODE: relapse, ILL: ${ill('api')} } }
-`);
+`;
+  await stage.deploy(yaml);
   await writeFile(ill('api'), '');
   await until('it is out of rotation', async () =>
     (await consul.health('api')).some(({ Checks }) => Checks.some(({ Status }) => Status === 'critical')),
@@ -36,9 +38,14 @@ services:
   // Longer than a process may leave the question of whether it lives unanswered.
   const api = await nomad.jobs.allocations('api');
   expect(api.map((each) => [each.ClientStatus, restarts(each)])).toEqual([['running', 0]]);
-  expect(web.TaskStates?.web?.Events?.map(({ DisplayMessage }) => DisplayMessage)).toContainEqual(
-    expect.stringContaining('check "web alive" unhealthy'),
-  );
+  const { model, origins } = await wanted(stage.root, yaml);
+  const [cloud] = stage.target.clouds;
+  if (cloud === undefined) throw new Error('there is one cloud');
+  const { signal } = new AbortController();
+  const found = await whyIn(cloud, 'web', { target: stage.target, model, origins, signal });
+  expect(found.instances[0]?.ends).toMatchObject([
+    { task: 'web', how: 'it hung: the check "web alive" was not answered' },
+  ]);
   await until('and is in rotation again', async () =>
     (await consul.health('web', { passing: true })).some(({ Service }) => Service.ID.includes(web.ID)),
   );

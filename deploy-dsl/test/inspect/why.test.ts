@@ -164,6 +164,22 @@ test('a process that was killed and runs again is told apart from one that ended
   expect((await why('sick')).waitsFor).toEqual([]);
 });
 
+test('an instance that was restarted or replaced on request says so', async () => {
+  const former = (await why('later')).instances[0]?.id ?? '';
+  await stack.nomad.allocations.restart(former);
+  const restarted = await until('it was started again', async () => {
+    const now = await why('later');
+    return now.instances[0]?.ends.at(-1)?.how === 'restarted on request' && now;
+  });
+  expect(restarted.instances[0]?.replaces).toBeNull();
+  await stack.nomad.allocations.stop(former);
+  const replaced = await until('another one serves', async () => {
+    const now = await why('later');
+    return now.instances[0]?.state === 'ready' && now.instances[0].id !== former && now;
+  });
+  expect(shown('later', replaced)).toContain(`replaces ${former.slice(0, 8)}: it was stopped or moved away`);
+});
+
 test('an instance that fits nowhere: which node has how much, and how much it needs', async () => {
   const job = scriptJob('big', idle);
   for (const task of job.TaskGroups.flatMap(({ Tasks }) => Tasks)) task.Resources.MemoryMB = 9_999_999;

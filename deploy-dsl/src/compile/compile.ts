@@ -39,6 +39,7 @@ function compileCloud(
     local: model.local,
     driver: model.driver,
     cloud: cloud.name,
+    nodes: cloud.nodes,
     portOffset: settings.portOffset ?? 0,
     publicUrl: publicUrl(model, settings),
   };

@@ -1,5 +1,6 @@
 import type { NomadCheck, NomadTaskGroup, NomadUpdate } from '../cluster/nomad-job.ts';
 import type { Service } from '../language/model.ts';
+import type { Place } from './settings.ts';
 import { nanoseconds, seconds } from './units.ts';
 
 /**
@@ -31,10 +32,11 @@ export const systemRestartPolicy: typeof restartPolicy = { ...restartPolicy, Mod
 /**
  * A process hangs when it leaves three requests in a row unanswered, 15 s in all. A machine that is short of CPU makes
  * every answer late: a restart would make it worse, so that this is slow to judge. Whoever is only late has left the
- * rotation long before, by the check of whether it is ready.
+ * rotation long before, by the check of whether it is ready. Asked often nevertheless: Consul takes the very first failure
+ * for critical, and an instance that was asked before it listened would wait for the next question.
  */
 export const livenessPolicy = {
-  Interval: seconds(5),
+  Interval: seconds(1),
   Timeout: seconds(4),
   InitialStatus: 'passing',
   FailuresBeforeCritical: 3,
@@ -65,26 +67,21 @@ export const waitForMachine: NonNullable<NomadTaskGroup['Disconnect']> = {
  */
 export const priorities = { edge: 80, state: 70 } as const;
 
+/** Up to so many instances, all the new ones start beside the old ones: one of three that leaves first would be missed. */
+const surgeAtMost = 3;
+
 /**
  * How a new version replaces the old one.
  *
- * - With a weighted canary: as many canaries as their share of the requests needs, promoted by the deploy.
- * - Rolling: one instance beside the old ones, promoted by Nomad as soon as it is healthy, then the rest, `parallel` at
- *   a time. The first broken instance is always an extra one.
- * - With fixed ports there is no room for an instance beside the old one, and a volume is for one writer: the old one
- *   ends before the new one starts.
+ * - Up to three instances: all the new ones start beside the old ones, which leave when the new ones are healthy.
+ * - More: one of them, or with a weighted canary as many as its share of the requests needs; then the rest, `parallel` at a
+ *   time. The first broken instance is always an extra one.
+ *
+ * Nomad promotes them as soon as they are healthy; a weighted canary is promoted by the deploy.
  */
-export function updatePolicy(service: Service, count: number): NomadUpdate {
+export function updatePolicy(service: Service, count: number, place: Place): NomadUpdate {
   const { update } = service;
-  const weighted = update.canaryPercent !== null;
-  const canary =
-    count === 0
-      ? 0
-      : update.canaryPercent !== null
-        ? Math.max(1, Math.ceil((count * update.canaryPercent) / 100))
-        : service.ports.length > 0 || service.volumes.length > 0
-          ? 0
-          : 1;
+  const canary = canariesOf(service, count, place);
   return {
     MaxParallel: update.parallel,
     HealthCheck: 'checks',
@@ -93,7 +90,25 @@ export function updatePolicy(service: Service, count: number): NomadUpdate {
     // Must be longer than the deadline of one instance, to which the deploy reacts, and than the wait for one to end.
     ProgressDeadline: nanoseconds(Math.max(update.deadlineMs, update.drainMs + killMarginMs) + 60_000),
     AutoRevert: update.revert,
-    AutoPromote: canary > 0 && !weighted,
+    AutoPromote: canary > 0 && update.canaryPercent === null,
     Canary: canary,
   };
+}
+
+/**
+ * New instances that run beside all the old ones. A volume is for one writer, and one port of a machine for one instance:
+ * there the old one ends before the new one starts, but for a weighted canary on machines that are free.
+ */
+function canariesOf(
+  { update, ports, volumes, class: nodeClass }: Service,
+  count: number,
+  place: Place,
+): number {
+  if (count === 0 || volumes.length > 0) return 0;
+  const percent = update.canaryPercent;
+  const share = Math.max(1, Math.ceil((count * (percent ?? 0)) / 100));
+  if (ports.length === 0) return count <= surgeAtMost ? count : share;
+  if (percent === null) return 0;
+  const machines = place.local ? 1 : place.nodes?.[nodeClass]?.count;
+  return machines === undefined ? share : Math.min(share, Math.max(0, machines - count));
 }

@@ -66,7 +66,7 @@ export function serviceJob(service: Service, instances: Instances, program: Prog
       ...(Object.values(service.env).some(hasReference) ? { [dollarMeta]: '$' } : {}),
     },
     ...placement(place, service.class, service.spread),
-    Update: updatePolicy(service, instances.min),
+    Update: updatePolicy(service, instances.min, place),
     TaskGroups: [group],
   };
 }

@@ -34,7 +34,7 @@ export function rolloutWords(look: Look, startedAt: number): string {
   return [...count, ...shown].join(', ') || 'submitted';
 }
 
-/** `canary 5f3a9c21 takes 10 % of requests, promoted in 8 s` */
+/** `canary 5f3a9c21 takes 10 % of requests, promoted in 8 s`, or `canary 5f3a9c21, 7b1c0d2e takes …`: together. */
 export function bakeWords(fresh: readonly Allocation[], percent: number | null, leftMs: number): string {
   const canaries = fresh.filter(
     (each) => each.DesiredStatus === 'run' && each.DeploymentStatus?.Canary === true,

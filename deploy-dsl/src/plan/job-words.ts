@@ -17,6 +17,8 @@ export function jobWords(diff: JobDiff, mainTask: string): Change[] {
   ];
   const byWhat = new Map<string, Change>();
   for (const each of found) if (!byWhat.has(each.what)) byWhat.set(each.what, each);
+  // How many new instances start beside the old ones follows from how many there are.
+  if (byWhat.has('canary') || byWhat.has('instances')) byWhat.delete('surge');
   return [...byWhat.values()].sort((a, b) => rank(a) - rank(b));
 }
 
@@ -89,6 +91,7 @@ function updateField(field: FieldDiff): Change {
     case 'AutoRevert':
       return changed('revert', `automatic revert ${field.New === 'true' ? 'on' : 'off'}`);
     case 'Canary':
+      return changed('surge', 'canary policy changed');
     case 'AutoPromote':
       return changed('canary', 'canary policy changed');
     default:

@@ -17,9 +17,12 @@ export function planMemory(jobs: readonly JobPlan[], nodes: readonly Node[]): Me
   const capacity = ready.reduce((sum, node) => sum + (node.NodeResources?.Memory.MemoryMB ?? 0), 0);
   let [before, after, surge] = [0, 0, 0];
   for (const job of jobs) {
-    before += job.live === null || job.live.Stop ? 0 : reserved(job.live, ready.length);
-    after += job.spec === null ? 0 : reserved(job.spec, ready.length);
-    surge += job.spec === null ? 0 : job.effect.canaries * perInstance(job.spec);
+    const live = job.live === null || job.live.Stop ? 0 : reserved(job.live, ready.length);
+    const wanted = job.spec === null ? 0 : reserved(job.spec, ready.length);
+    const beside = job.spec === null ? 0 : job.effect.canaries * perInstance(job.spec);
+    before += live;
+    after += wanted;
+    surge += Math.max(0, live + beside - Math.max(live, wanted));
   }
   return { before, after, peak: Math.max(before, after) + surge, capacity };
 }

@@ -123,10 +123,12 @@ function how(job: JobPlan, canaries: number): string {
   if (canaries > 0 && update?.canaryPercent) {
     return ` (canary first: ${update.canaryPercent} % of requests for ${roundDuration(update.bakeMs)})`;
   }
-  if (canaries > 0)
-    return job.effect.restarted === 1
-      ? ' (the new one starts first)'
-      : ' (rolling, the new one starts first)';
+  if (canaries > 0) {
+    if (job.effect.restarted === 1) return ' (the new one starts first)';
+    return canaries < job.effect.restarted
+      ? ' (rolling, the new one starts first)'
+      : ' (the new ones start first)';
+  }
   return job.effect.restarted === 1 ? ' (a short gap)' : ' (one after the other)';
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { App } from './compiled-yaml.ts';
+import { App, compiled } from './compiled-yaml.ts';
 
 /** What a line of services.yml makes of the job: the line, and the piece of the job. */
 
@@ -53,16 +53,24 @@ describe('how a version replaces another', () => {
   };
   const rolling = { Canary: 1, AutoPromote: true, AutoRevert: true, MaxParallel: 1 };
   test.each([
-    ['one beside the old ones first, then the rest', 'instances: 4', rolling],
+    ['one alone', '', rolling],
+    ['two or three: all the new ones beside the old ones', 'instances: 3', { Canary: 3 }],
+    ['more: one beside the old ones first, then the rest', 'instances: 4', rolling],
     ['as the file says', 'update: { parallel: 2, revert: false }', { MaxParallel: 2, AutoRevert: false }],
     // The deploy promotes it, when it has baked.
     ['canaries for their share', 'instances: 20, update: { canary: 10% }', { Canary: 2, AutoPromote: false }],
-    ['at least one', 'instances: 2, update: { canary: 1% }', { AutoPromote: false }],
+    ['at least one', 'instances: 5, update: { canary: 1% }', { AutoPromote: false }],
+    ['of two, both', 'instances: 2, update: { canary: 1% }', { Canary: 2, AutoPromote: false }],
     ['rounded up', 'instances: 11, update: { canary: 10% }', { Canary: 2, AutoPromote: false }],
     ['by the lower end of a range', 'instances: 10..40, update: { canary: 10% }', { AutoPromote: false }],
     ['none is wanted: none is tried', 'instances: 0', { Canary: 0, AutoPromote: false }],
     ['a fixed port: in place', 'ports: { rtc: 7000 }', { Canary: 0, AutoPromote: false }],
     ['a volume has one writer: in place', 'volumes: { data: /data }', { Canary: 0, AutoPromote: false }],
+    [
+      'also with a canary',
+      'volumes: { data: /data }, instances: 2, update: { canary: 10% }',
+      { Canary: 0, AutoPromote: false },
+    ],
   ])('%s: %s', (_, app, expected) => {
     expect(policy(production(app))).toEqual({ ...rolling, ...expected });
   });
@@ -79,6 +87,24 @@ describe('how a version replaces another', () => {
     } = production(`update: { ${update} }`).job().Update ?? {};
     const seconds = [MinHealthyTime, HealthyDeadline, ProgressDeadline].map((time) => time / second);
     expect(seconds).toEqual(Object.values(expected));
+  });
+
+  test('a canary with a fixed port goes to machines that are free, and there is none where none is', () => {
+    const canaries = (machines: number, percent: number) => {
+      const clouds = `clouds: { aws: { nodes: { default: { count: ${machines}, cpu: 4000, memory: 8000 } } } }`;
+      const app = `{ version: 1.0.0, instances: 4, ports: { rtc: 7000 }, update: { canary: ${percent}% } }`;
+      const environments = 'environments: { production: { registry: registry.example } }';
+      const { clouds: found } = compiled(
+        `tandem: 1\n${clouds}\nservices: { app: ${app} }\n${environments}\n`,
+        'production',
+      );
+      return found[0]?.jobs.find(({ spec }) => spec.ID === 'app')?.spec.Update?.Canary;
+    };
+    expect([canaries(8, 50), canaries(5, 50), canaries(4, 10)]).toEqual([2, 1, 0]);
+    expect(local('ports: { rtc: 7000 }, update: { canary: 10% }').job().Update).toMatchObject({
+      Canary: 0,
+      AutoPromote: false,
+    });
   });
 
   test('only a weighted canary has a tag of its own, with which the edge weighs it', () => {

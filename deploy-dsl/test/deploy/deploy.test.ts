@@ -56,9 +56,9 @@ test('a changed source file is a new version, rolled out with the new instance f
   await writeFile(join(stage.root, 'services/web/src/main.ts'), `${program}// changed\n`);
   const shown = await stage.planned(file({ instances: '2' }));
   expect(shown).toMatch(
-    /~ web {2}version [0-9a-f]{12} → [0-9a-f]{12} · restarts 2 instances \(rolling, the new one starts first\)/,
+    /~ web {2}version [0-9a-f]{12} → [0-9a-f]{12} · restarts 2 instances \(the new ones start first\)/,
   );
-  expect(shown).toContain('(+64 while it rolls)');
+  expect(shown).toContain('(+128 while it rolls)');
   const { plan } = await stage.deploy(file({ instances: '2' }));
   expect(plan.clouds[0]?.jobs.find(({ id }) => id === 'web')?.effect.restarted).toBe(2);
   const version = await versionsOf('web');

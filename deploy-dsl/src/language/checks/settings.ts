@@ -1,6 +1,5 @@
 import {
   canaryAlone,
-  canaryOverloaded,
   deadlineTooEarly,
   durationOutOfRange,
   hardBelowSoft,
@@ -75,19 +74,12 @@ function checkCanary(context: CheckContext, { name, update, instances }: Service
   if (canaryPercent === null || context.model.local) {
     return;
   }
+  const [cloud] = Object.entries(instances).find(([, { min }]) => min === 1) ?? [];
+  if (cloud === undefined) return;
   const path = ['services', name];
   const place = context.place([...path, 'update', 'canaryPercent']);
-  for (const [cloud, { min }] of Object.entries(instances)) {
-    if (min === 1) {
-      const labels = context.label([...path, 'instances', cloud], 'one instance');
-      context.report(canaryAlone(place, name, cloud, labels));
-      return;
-    }
-    if (canaryPercent > 2 * (100 / (min + 1))) {
-      context.report(canaryOverloaded(place, name, canaryPercent, min, cloud));
-      return;
-    }
-  }
+  const labels = context.label([...path, 'instances', cloud], 'one instance');
+  context.report(canaryAlone(place, name, cloud, labels));
 }
 
 function checkVariables(context: CheckContext, service: Service): void {

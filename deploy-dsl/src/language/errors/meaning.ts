@@ -456,17 +456,6 @@ export const portOutOfRange = defineError('TDM-236', 'A port is not between 1 an
   caption: 'ports go from 1 to 65535',
 }));
 
-export const canaryOverloaded = defineWarning(
-  'TDM-237',
-  'The canary, one instance, gets more than twice its share of the requests.',
-  (at: Place, service: string, percent: number, instances: number, cloud: string) => ({
-    title: `the canary of "${service}" gets ${percent}% of the requests, the work of several instances`,
-    at,
-    caption: `one instance beside ${instances} in ${cloud}; its share would be ${Math.round(100 / (instances + 1))}%`,
-    help: ['lower the percentage'],
-  }),
-);
-
 export const durationOutOfRange = defineError(
   'TDM-238',
   'A duration is shorter or longer than its key allows.',

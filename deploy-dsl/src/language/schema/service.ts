@@ -230,8 +230,8 @@ export const Update = Type.Object(
         {
           title: 'a percentage, or false',
           description:
-            'Share of the requests that the first instance of a new version gets; a client stays with the version it ' +
-            'got. Left out or false: rolls without a canary.',
+            'Share of the requests that a new version gets before it takes over; a client stays with the version it got. ' +
+            'Left out or false: rolls without a canary.',
         },
       ),
     ),

@@ -22,30 +22,22 @@ export async function runHandler(
   change: ChangeOfMessage,
   log: Logger,
 ): Promise<HandlerResult> {
-  const aborted = createLazySignal();
-  let reason: Error | null = null;
-  const end = (why: Error) => {
-    reason ??= why;
-    aborted.abort(reason);
-  };
+  const end = createEnd();
   let called = false;
   let marked = false;
   const changeOnce: Change = async (request) => {
-    if (reason !== null) throw reason;
+    end.throwIfReached();
     if (called) throw new Error('a handler can call change() once: put all of it into one step');
     called = true;
     const result = await change(request, meta.id);
     marked = true;
     return result;
   };
-  const working = withRequestContext(requestOf(meta), () =>
-    run(builderOf(meta, changeOnce, log, () => aborted.signal)),
-  );
+  const working = withRequestContext(requestOf(meta), () => run(builderOf(meta, changeOnce, log, end)));
   try {
     if ((await within(working, handler.timeoutMs)) === null) {
-      const late = new HandlerTimeout(handler.timeoutMs);
-      end(late);
-      throw late;
+      end.reach(new HandlerTimeout(handler.timeoutMs));
+      end.throwIfReached();
     }
     return { state: 'done', marked };
   } catch (error) {
@@ -57,33 +49,60 @@ export async function runHandler(
     if (error instanceof AlreadyDone) return { state: 'already done' };
     return { state: 'failed', failure: failureOf(error, meta.attempt, meta.firstFailedAt) };
   } finally {
-    end(new Error('the handler has ended'));
+    end.reach(null);
   }
 }
 
-function builderOf(meta: ReceivedMeta, change: Change, log: Logger, signal: () => AbortSignal): EventBuilder {
+function builderOf(meta: ReceivedMeta, change: Change, log: Logger, end: End): EventBuilder {
   const { id, event: name, version, producer, occurredAt, sequence, attempt } = meta;
   return (data) => ({
-    ...{ id, name, version, data, producer, occurredAt, sequence, attempt, change, log },
+    id,
+    name,
+    version,
+    data,
+    producer,
+    occurredAt,
+    sequence,
+    attempt,
+    change,
+    log,
     get signal() {
-      return signal();
+      return end.signal;
     },
   });
 }
 
-/** Most handlers never look at their signal, and to make one takes longer than the rest of the handling. */
-function createLazySignal() {
+/** The end of a handler: after it the handler changes nothing any more. */
+interface End {
+  readonly signal: AbortSignal;
+  /** @param reason null when it has ended by itself; the first one stands */
+  reach(reason: Error | null): void;
+  throwIfReached(): void;
+}
+
+/** Most handlers never look at their signal, and to make one, or an error with its stack, takes longer than the rest. */
+function createEnd(): End {
   let controller: AbortController | null = null;
+  let isReached = false;
   let reason: Error | null = null;
+  const why = () => {
+    reason ??= new Error('the handler has ended');
+    return reason;
+  };
   return {
     get signal(): AbortSignal {
       controller ??= new AbortController();
-      if (reason !== null) controller.abort(reason);
+      if (isReached) controller.abort(why());
       return controller.signal;
     },
-    abort(why: Error) {
-      reason = why;
-      controller?.abort(why);
+    reach(given) {
+      if (isReached) return;
+      isReached = true;
+      reason = given;
+      controller?.abort(why());
+    },
+    throwIfReached() {
+      if (isReached) throw why();
     },
   };
 }

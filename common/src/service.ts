@@ -8,7 +8,7 @@ import { type BaseConfig, baseProperties, TOKEN_ISSUER } from './config/base-con
 import { ConfigError, type Environment, loadConfigs } from './config/config.ts';
 import type { ImportedApi } from './contract/imported-api.ts';
 import { createConsulDiscovery } from './discovery/consul-discovery.ts';
-import type { Discovery } from './discovery/discovery.ts';
+import type { Discovery, Instance } from './discovery/discovery.ts';
 import { keepRegistered, type Registration } from './discovery/registration.ts';
 import { logRequests } from './http/access-log.ts';
 import type { App } from './http/app.ts';
@@ -46,6 +46,11 @@ export interface ServiceContext<Properties extends TProperties, Calls extends st
   readyWhen(name: string, check: ReadyCheck): void;
   /** Another connection to that Redis, for commands that wait; whoever asks for it ends it. */
   connectRedis(): Redis;
+  /**
+   * All instances of a service named in `calls`, healthy ones first: for those who must talk to one of them in particular.
+   * @throws UnavailableError
+   */
+  instances(service: Calls): Promise<readonly Instance[]>;
   /** One atomic step in the service's Redis, with the events that tell of it: see docs/queues.md. */
   readonly change: Change;
   /** The client of a service named in `calls`: typed by the copy of its contract, or by what each call says. */
@@ -162,6 +167,7 @@ async function buildService<Properties extends TProperties, Calls extends string
     change: (request) => change(request),
     readyWhen: (label, check) => checks.set(label, check),
     connectRedis: () => connectOwnRedis(name),
+    instances: (of) => discovery.instances(of),
     get redis() {
       if (redis === null) throw new Error(`the service ${name} does not declare "redis: true"`);
       return redis;

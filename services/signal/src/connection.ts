@@ -1,0 +1,133 @@
+import type { Logger } from '@tandem/common';
+import type { WebSocket } from 'ws';
+import { readCall, readFrame } from './frames.ts';
+import { type ByeReason, type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from './protocol/index.ts';
+import { BEAT_MS } from './protocol/server-frames.ts';
+import { RateLimit } from './rate-limit.ts';
+import { helloExpected, isOurs, malformed, refusalOf, tooFast } from './refusals.ts';
+import type { ActiveSession, Sessions } from './sessions.ts';
+
+/** How long a stranger may stay without a word, in ms. */
+const HELLO_MS = 10_000;
+
+/** So much that was sent may wait for a slow reader, in bytes; whoever is slower resumes later. */
+const LARGEST_BACKLOG = 4 * 1024 * 1024;
+
+/** Messages that are none, before the connection is closed. */
+const MOST_FAULTS = 20;
+
+const rate = { burst: 200, perSecond: 50 };
+
+/** Codes of https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
+const closeCodes: Record<ByeReason, number> = {
+  moving: 1012,
+  replaced: 4001,
+  removed: 4002,
+  ended: 4003,
+  refused: 1008,
+};
+
+/** One WebSocket: reads what comes, one message after the other, and answers; knows nothing of what the methods do. */
+export class Connection {
+  readonly #socket: WebSocket;
+  readonly #sessions: Sessions;
+  readonly #log: Logger;
+  readonly #limit = new RateLimit(rate, performance.now());
+  readonly #beat: NodeJS.Timeout;
+  readonly #hello: NodeJS.Timeout;
+  #session: ActiveSession | null = null;
+  #greeting = false;
+  #faults = 0;
+  #isOpen = true;
+
+  constructor(socket: WebSocket, sessions: Sessions, log: Logger) {
+    this.#socket = socket;
+    this.#sessions = sessions;
+    this.#log = log;
+    this.#beat = setInterval(() => this.send({ type: 'beat' }), BEAT_MS);
+    this.#hello = setTimeout(() => this.bye('refused', helloExpected()), HELLO_MS);
+    socket.on('message', (data, isBinary) => this.#read(isBinary ? null : data.toString()));
+    // What ws finds wrong it has closed the connection for.
+    socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket failed'));
+    socket.on('close', () => this.#closed());
+  }
+
+  send(frame: ServerFrame): void {
+    if (!this.#isOpen) return;
+    if (this.#socket.bufferedAmount > LARGEST_BACKLOG) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Says the last word, with the reason. */
+  bye(reason: ByeReason, error?: unknown): void {
+    this.send({ type: 'bye', reason, ...(error === undefined ? {} : { refusal: refusalOf(error) }) });
+    this.#socket.close(closeCodes[reason]);
+  }
+
+  #read(text: string | null): void {
+    try {
+      if (text === null) throw malformed('Messages are text.');
+      const wait = this.#limit.take(performance.now());
+      const frame = readFrame(text);
+      if (frame.type === 'request') this.#request(frame, wait);
+      else if (wait > 0) throw tooFast();
+      else this.#greet(frame);
+    } catch (error) {
+      this.#faults += 1;
+      this.send({ type: 'fault', refusal: refusalOf(error) });
+      if (this.#faults >= MOST_FAULTS) this.bye('refused', error);
+    }
+  }
+
+  #greet(frame: Exclude<ClientFrame, { type: 'request' }>): void {
+    if (this.#greeting || this.#session !== null) throw helloExpected('It came already.');
+    if (frame.version !== PROTOCOL_VERSION) throw helloExpected();
+    this.#greeting = true;
+    this.#sessions
+      .begin(frame, this)
+      .then((session) => {
+        clearTimeout(this.#hello);
+        this.#session = session;
+        if (!this.#isOpen) session?.disconnected();
+      })
+      .catch((error: unknown) => {
+        if (isOurs(error)) this.#log.warn({ err: error }, 'somebody could not be let in');
+        this.bye('refused', error);
+      });
+  }
+
+  #request(frame: Extract<ClientFrame, { type: 'request' }>, wait: number): void {
+    const { id, method } = frame;
+    const refuse = (error: unknown) => {
+      if (isOurs(error)) this.#log.warn({ err: error, method }, 'a request failed');
+      this.send({ type: 'answer', id, ok: false, refusal: refusalOf(error) });
+    };
+    const session = this.#session;
+    if (wait > 0) {
+      const refusal = { ...refusalOf(tooFast()), retryAfterMs: wait };
+      this.send({ type: 'answer', id, ok: false, refusal });
+      return;
+    }
+    if (session === null) {
+      refuse(helloExpected());
+      return;
+    }
+    try {
+      session
+        .handle(readCall(method, frame.params))
+        .then((result) => this.send({ type: 'answer', id, ok: true, result }), refuse);
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  #closed(): void {
+    this.#isOpen = false;
+    clearInterval(this.#beat);
+    clearTimeout(this.#hello);
+    this.#session?.disconnected();
+  }
+}

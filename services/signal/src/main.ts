@@ -1,0 +1,3 @@
+import { signal } from './service.ts';
+
+await signal.start();

@@ -1,0 +1,79 @@
+import { type Static, type TSchema, Type } from 'typebox';
+
+const id = Type.String({ minLength: 1, maxLength: 64 });
+const nothing = Type.Object({}, { additionalProperties: false });
+const strict = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false });
+
+/** What mediasoup and its client tell each other; the media server checks it. */
+const opaque = Type.Record(Type.String(), Type.Unknown());
+const layers = strict({
+  spatialLayer: Type.Integer({ minimum: 0, maximum: 8 }),
+  temporalLayer: Type.Optional(Type.Integer({ minimum: 0, maximum: 8 })),
+});
+const source = Type.Union([
+  Type.Literal('camera'),
+  Type.Literal('microphone'),
+  Type.Literal('screen'),
+  Type.Literal('screen-audio'),
+]);
+
+/** Every method, by name, with what it takes and what it answers. */
+export const methods = {
+  /** Raise or lower the hand. */
+  'self.hand': { params: strict({ raised: Type.Boolean() }), result: nothing },
+  'self.react': { params: strict({ emoji: Type.String({ minLength: 1, maxLength: 16 }) }), result: nothing },
+  /** Leave for good: nobody waits for a return. */
+  'self.leave': { params: nothing, result: nothing },
+  /** For moderators. Whoever is muted is told and can unmute again. */
+  'moderate.mute': {
+    params: strict({
+      participant: id,
+      source: Type.Union([Type.Literal('camera'), Type.Literal('microphone'), Type.Literal('screen')]),
+    }),
+    result: nothing,
+  },
+  'moderate.remove': { params: strict({ participant: id }), result: nothing },
+  /** Enter the media server of the room; with a fresh grant where the one of the hello has expired. */
+  'media.join': {
+    params: strict({ grant: Type.Optional(Type.String({ minLength: 1, maxLength: 4_096 })) }),
+    result: Type.Object({ peer: id, state: opaque }),
+  },
+  'media.transport': {
+    params: strict({ direction: Type.Union([Type.Literal('send'), Type.Literal('receive')]) }),
+    result: opaque,
+  },
+  'media.connect': { params: strict({ transport: id, dtlsParameters: opaque }), result: nothing },
+  'media.restart-ice': { params: strict({ transport: id }), result: opaque },
+  'media.close-transport': { params: strict({ transport: id }), result: nothing },
+  'media.produce': {
+    params: strict({ transport: id, source, rtpParameters: opaque, paused: Type.Optional(Type.Boolean()) }),
+    result: Type.Object({ id }),
+  },
+  'media.pause': { params: strict({ producer: id, paused: Type.Boolean() }), result: nothing },
+  'media.stop': { params: strict({ producer: id }), result: nothing },
+  'media.consume': {
+    params: strict({
+      transport: id,
+      producer: id,
+      rtpCapabilities: opaque,
+      layers: Type.Optional(layers),
+    }),
+    result: opaque,
+  },
+  'media.show': {
+    params: strict({
+      consumer: id,
+      paused: Type.Optional(Type.Boolean()),
+      layers: Type.Optional(layers),
+      priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 255 })),
+      keyFrame: Type.Optional(Type.Literal(true)),
+    }),
+    result: nothing,
+  },
+  'media.hide': { params: strict({ consumer: id }), result: nothing },
+} as const satisfies Record<string, { params: TSchema; result: TSchema }>;
+
+export type MethodName = keyof typeof methods;
+export type Params<Name extends MethodName> = Static<(typeof methods)[Name]['params']>;
+export type Result<Name extends MethodName> = Static<(typeof methods)[Name]['result']>;

@@ -1,0 +1,53 @@
+import websocket from '@fastify/websocket';
+import { createRemoteKeySet, defineService, JwksSchema, jwksPath, noKeys } from '@tandem/common';
+import { Connection } from './connection.ts';
+import { createGrantReader } from './grant.ts';
+import { MediaGateway } from './media-gateway.ts';
+import { LARGEST_FRAME } from './protocol/index.ts';
+import { RoomFeeds } from './room-feeds.ts';
+import { RoomStore } from './room-store.ts';
+import { Sessions } from './sessions.ts';
+import { settings } from './settings.ts';
+
+export const signal = defineService({
+  name: 'signal',
+  description: 'Tells the people of a call what happens in it, and the media servers what they want.',
+  redis: true,
+  calls: ['rooms', 'media'],
+  config: settings,
+  tokenKeys: () => noKeys,
+  async routes(app, { config, client, connectRedis, instances, log, readyWhen, redis }) {
+    const { resumeWithinMs, peoplePerRoom } = config;
+    const roomsService = client('rooms');
+    const grantKeys = createRemoteKeySet('rooms', () =>
+      roomsService.get(jwksPath('rooms'), { response: JwksSchema, timeoutMs: 1_500 }),
+    );
+    readyWhen('grant-keys', () => grantKeys.refresh());
+    const store = new RoomStore(redis, { resumeWithinMs, peoplePerRoom });
+    const feeds = new RoomFeeds(store, connectRedis(), log);
+    const sessions = new Sessions({
+      store,
+      feeds,
+      media: new MediaGateway(redis, () => instances('media')),
+      readGrant: createGrantReader(grantKeys),
+      resumeWithinMs,
+      log,
+    });
+    await app.register(websocket, {
+      // Nothing is compressed, so that a small message cannot become a large one.
+      options: { maxPayload: LARGEST_FRAME, perMessageDeflate: false },
+      // In place of the package's own, which closes connections without a word.
+      preClose(done) {
+        sessions.move();
+        for (const socket of app.websocketServer.clients) socket.close(1012);
+        app.websocketServer.close(() => done());
+      },
+    });
+    app.addHook('onClose', async () => feeds.close());
+    app.get(
+      '/api/signal',
+      { websocket: true, config: { access: 'public' }, schema: { hide: true } },
+      (socket) => void new Connection(socket, sessions, log),
+    );
+  },
+});

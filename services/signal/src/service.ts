@@ -15,7 +15,7 @@ export const signal = defineService({
   redis: true,
   calls: ['rooms', 'media'],
   config: settings,
-  tokenKeys: () => noKeys,
+  tokenKeys: noKeys,
   async routes(app, { config, client, connectRedis, instances, log, readyWhen, redis }) {
     const { resumeWithinMs, peoplePerRoom } = config;
     const roomsService = client('rooms');

@@ -121,13 +121,14 @@ describe('a message that is none', () => {
   });
 
   test('whatever comes, it is answered and nothing breaks', async () => {
-    const names = fc.constantFrom(...Object.keys(methods), 'none');
+    // Whoever leaves is answered nothing after that.
+    const names = fc.constantFrom(...Object.keys(methods).filter((name) => name !== 'self.leave'), 'none');
     const frame = fc.oneof(
       fc.json(),
       fc
         .record({
           type: fc.constant('request'),
-          id: fc.nat(),
+          id: fc.integer({ min: 1_000 }),
           method: names,
           params: fc.dictionary(fc.string(), fc.jsonValue()),
         })

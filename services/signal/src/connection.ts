@@ -35,8 +35,8 @@ export class Connection {
   readonly #limit = new RateLimit(rate, performance.now());
   readonly #beat: NodeJS.Timeout;
   readonly #hello: NodeJS.Timeout;
-  #session: ActiveSession | null = null;
-  #greeting = false;
+  /** Null before the first message; resolves with null where that was refused. */
+  #session: Promise<ActiveSession | null> | null = null;
   #faults = 0;
   #isOpen = true;
 
@@ -83,20 +83,20 @@ export class Connection {
   }
 
   #greet(frame: Exclude<ClientFrame, { type: 'request' }>): void {
-    if (this.#greeting || this.#session !== null) throw helloExpected('It came already.');
+    if (this.#session !== null) throw helloExpected('It came already.');
     if (frame.version !== PROTOCOL_VERSION) throw helloExpected();
-    this.#greeting = true;
-    this.#sessions
-      .begin(frame, this)
-      .then((session) => {
+    this.#session = this.#sessions.begin(frame, this).then(
+      (session) => {
         clearTimeout(this.#hello);
-        this.#session = session;
         if (!this.#isOpen) session?.disconnected();
-      })
-      .catch((error: unknown) => {
+        return session;
+      },
+      (error: unknown) => {
         if (isOurs(error)) this.#log.warn({ err: error }, 'somebody could not be let in');
         this.bye('refused', error);
-      });
+        return null;
+      },
+    );
   }
 
   #request(frame: Extract<ClientFrame, { type: 'request' }>, wait: number): void {
@@ -105,29 +105,28 @@ export class Connection {
       if (isOurs(error)) this.#log.warn({ err: error, method }, 'a request failed');
       this.send({ type: 'answer', id, ok: false, refusal: refusalOf(error) });
     };
-    const session = this.#session;
     if (wait > 0) {
       const refusal = { ...refusalOf(tooFast()), retryAfterMs: wait };
       this.send({ type: 'answer', id, ok: false, refusal });
       return;
     }
-    if (session === null) {
-      refuse(helloExpected());
-      return;
-    }
-    try {
-      session
-        .handle(readCall(method, frame.params))
-        .then((result) => this.send({ type: 'answer', id, ok: true, result }), refuse);
-    } catch (error) {
-      refuse(error);
-    }
+    this.#handle(method, frame.params).then(
+      (result) => this.send({ type: 'answer', id, ok: true, result }),
+      refuse,
+    );
+  }
+
+  /** A request may come as soon as the welcome was sent, before all that belongs to the session is there. */
+  async #handle(method: string, params: Record<string, unknown>): Promise<unknown> {
+    const session = await this.#session;
+    if (session === null) throw helloExpected();
+    return session.handle(readCall(method, params));
   }
 
   #closed(): void {
     this.#isOpen = false;
     clearInterval(this.#beat);
     clearTimeout(this.#hello);
-    this.#session?.disconnected();
+    void this.#session?.then((session) => session?.disconnected());
   }
 }

@@ -108,7 +108,7 @@ async function watchRooms(
   stack: StackUnderTest,
   signal: AbortSignal,
 ): Promise<{ startedAt: number; end(): Promise<Seen> }> {
-  const former = await versionAtTheEdge(stack);
+  const former = await settled(stack, signal);
   const known = new Set((await passing(stack)).map(({ id }) => id));
   const startedAt = Date.now();
   const over = new AbortController();
@@ -138,6 +138,22 @@ async function watchRooms(
       };
     },
   };
+}
+
+/** As many answers in a row of one version, from all instances in turn: no other one is in rotation any more. */
+const settledAnswers = 30;
+
+/**
+ * Waits until only the version that Nomad was given last answers: instances of the one before are on their way out for a
+ * moment after a rollout is over.
+ */
+async function settled(stack: StackUnderTest, signal: AbortSignal): Promise<string> {
+  const version = await stack.liveVersion('rooms');
+  for (let answers = 0; answers < settledAnswers; ) {
+    signal.throwIfAborted();
+    answers = (await versionAtTheEdge(stack)) === version ? answers + 1 : 0;
+  }
+  return version;
 }
 
 /** Which version answers; both the old and the new one do while a rollout goes on. */

@@ -8,18 +8,23 @@ import { readIfPresent, writeAtomically } from './files.ts';
 import type { Stack } from './stack.ts';
 import type { State } from './state.ts';
 
-const jobsSchema = Type.Array(Type.String());
+const stoppedSchema = Type.Object({
+  /** Their ports are those of this offset. */
+  portOffset: Type.Integer(),
+  jobs: Type.Array(Type.String()),
+});
 
 const listOf = (state: State) => join(state.data, 'stopped-jobs.json');
 
 /** Notes the jobs that `down` has stopped, for the next `up`. */
-export async function noteStopped(state: State, jobs: string[]): Promise<void> {
-  if (jobs.length > 0) await writeAtomically(listOf(state), `${JSON.stringify(jobs)}\n`);
+export async function noteStopped(state: State, portOffset: number, jobs: string[]): Promise<void> {
+  if (jobs.length > 0) await writeAtomically(listOf(state), `${JSON.stringify({ portOffset, jobs })}\n`);
 }
 
 /**
  * Starts the jobs that `down` has stopped, as they were and all at once: they ran together before, so none has to prove
- * itself before the next may start. What services.yml says by now is the matter of the deploy that follows.
+ * itself before the next may start. What services.yml says by now is the matter of the deploy that follows. Where the stack
+ * moves to other ports, that deploy starts everything: as they were they would be on the former ones.
  */
 export async function resumeJobs(
   state: State,
@@ -27,12 +32,12 @@ export async function resumeJobs(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const jobs = await stoppedJobs(state);
-  if (jobs.length === 0) return;
+  const stopped = await stoppedJobs(state);
+  if (stopped === null || stopped.portOffset !== stack.portOffset) return;
   const nomad = new Nomad({ address: stack.nomad, region: 'local', local: true });
   const step = progress.step('services');
   const started = await Promise.all(
-    jobs.map(async (id) => {
+    stopped.jobs.map(async (id) => {
       const job = await nomad.jobs.get(id, { signal });
       // Nomad forgets stopped jobs after some hours, and someone may have started it by hand.
       if (job === null || job.Stop !== true) return null;
@@ -44,13 +49,13 @@ export async function resumeJobs(
   step.done(`${started.filter((id) => id !== null).length} started again as they were`);
 }
 
-async function stoppedJobs(state: State): Promise<string[]> {
+async function stoppedJobs(state: State): Promise<Type.Static<typeof stoppedSchema> | null> {
   const text = await readIfPresent(listOf(state));
-  if (text === null) return [];
+  if (text === null) return null;
   try {
     const value: unknown = JSON.parse(text);
-    return Value.Check(jobsSchema, value) ? value : [];
+    return Value.Check(stoppedSchema, value) ? value : null;
   } catch {
-    return [];
+    return null;
   }
 }

@@ -13,7 +13,7 @@ import { portsAt } from './ports.ts';
 import { commandOf, endProcesses } from './processes.ts';
 import { isReady } from './readiness.ts';
 import { noteStopped } from './resume.ts';
-import { readStack, removeStack } from './stack.ts';
+import { readStack, removeStack, type Stack } from './stack.ts';
 import { type State, stateOf } from './state.ts';
 import { unmountBelow } from './unmount.ts';
 
@@ -38,8 +38,9 @@ export async function takeDown(root: string, progress: Progress): Promise<TakenD
   const state = stateOf(root);
   try {
     const running = await runningAgents(state);
-    const jobs = running.size === agentNames.length ? await stopJobs(root, progress) : [];
-    await noteStopped(state, jobs);
+    const stack = await readStack(root);
+    const jobs = stack !== null && running.size === agentNames.length ? await stopJobs(stack, progress) : [];
+    await noteStopped(state, stack?.portOffset ?? 0, jobs);
     if (running.size > 0) {
       const step = progress.step('agents');
       for (const name of agentNames.toReversed()) {
@@ -65,9 +66,7 @@ export async function purge(root: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-async function stopJobs(root: string, progress: Progress): Promise<string[]> {
-  const stack = await readStack(root);
-  if (stack === null) return [];
+async function stopJobs(stack: Stack, progress: Progress): Promise<string[]> {
   const ports = portsAt(stack.portOffset);
   if (!(await isReady('nomad-server', ports)) || !(await isReady('nomad-client', ports))) return [];
   const nomad = new Nomad({ address: stack.nomad, region: 'local', local: true });

@@ -15,6 +15,7 @@ import { ownedProcesses } from '../../src/local/owned.ts';
 import { type Ports, portsAt } from '../../src/local/ports.ts';
 import { isRunning, statusOf } from '../../src/local/processes.ts';
 import { isReady } from '../../src/local/readiness.ts';
+import { resumeJobs } from '../../src/local/resume.ts';
 import { readStack } from '../../src/local/stack.ts';
 import { stateOf } from '../../src/local/state.ts';
 import { purge, takeDown } from '../../src/local/take-down.ts';
@@ -118,6 +119,26 @@ test('from nothing to ready, a second time nothing to do, and down without a tra
   await purge(root);
   expect(await readdir(root)).toEqual([]);
 });
+
+test(
+  'what was stopped is started again as it was, but not where the stack has moved to other ports',
+  patient,
+  async () => {
+    const { root, offset, ports } = await project();
+    await start(root, offset);
+    await runTask(ports);
+    const stateOfJob = async (stack: Running['stack']) => {
+      const nomad = new Nomad({ address: stack.nomad, region: 'local', local: true });
+      await resumeJobs(stateOf(root), stack, quiet, never);
+      return (await nomad.jobs.get('sleeper'))?.Stop;
+    };
+    await takeDown(root, quiet);
+    expect(await stateOfJob((await start(root, offset)).stack)).toBe(false);
+    await takeDown(root, quiet);
+    const elsewhere = await project();
+    expect(await stateOfJob((await start(root, elsewhere.offset)).stack)).toBe(true);
+  },
+);
 
 test("a killed Nomad client is started again; its tasks live on and are Nomad's again", patient, async () => {
   const { root, offset, ports } = await project();

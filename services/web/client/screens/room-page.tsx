@@ -1,12 +1,14 @@
 import { useState } from 'react';
+import type { CallState } from '../call/call.ts';
 import { useDevices } from '../devices/use-devices.ts';
 import { useMessages } from '../i18n/language.tsx';
-import { usePerson } from '../services.tsx';
+import { usePerson, useServices } from '../services.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { problemText } from '../ui/problem-text.ts';
 import { AccountForm } from './account-form.tsx';
+import { CallScreen } from './call/call-screen.tsx';
 import { Header } from './header.tsx';
 import { PreJoin } from './pre-join.tsx';
 import { codeOf } from './room-address.ts';
@@ -21,8 +23,26 @@ export function RoomPage({ room }: { room: string }) {
   const own = useDevices();
   const [speaker, setSpeaker] = useState('');
   const [signingIn, setSigningIn] = useState(false);
+  const [over, setOver] = useState<CallState['over']>(null);
+  const { rooms } = useServices();
   if (own === null) return <Header />;
   if (joining.step === 'lobby') return <Lobby onLeave={leave} />;
+  if (joining.step === 'inside') {
+    return (
+      <CallScreen
+        devices={own.devices}
+        own={own.state}
+        grant={joining.grant}
+        renew={() => rooms.join(room, code)}
+        speaker={speaker}
+        onSpeaker={setSpeaker}
+        onOver={({ reason, problem }) => {
+          setOver({ reason, problem });
+          leave();
+        }}
+      />
+    );
+  }
   return (
     <>
       <Header />
@@ -32,9 +52,13 @@ export function RoomPage({ room }: { room: string }) {
         speaker={speaker}
         onSpeaker={setSpeaker}
         pending={joining.step === 'asking'}
-        onJoin={join}
+        onJoin={(name) => {
+          setOver(null);
+          join(name);
+        }}
         onSignIn={() => setSigningIn(true)}
       >
+        {joining.step === 'outside' && over !== null && <Over {...over} />}
         {joining.step === 'outside' && joining.error !== null && (
           <Notice tone="fault">
             {problemText(joining.error, messages, {
@@ -50,6 +74,18 @@ export function RoomPage({ room }: { room: string }) {
       </PreJoin>
       {signingIn && <SignIn onEnd={() => setSigningIn(false)} />}
     </>
+  );
+}
+
+/** How the call that one was in has ended. */
+function Over({ reason, problem }: NonNullable<CallState['over']>) {
+  const messages = useMessages();
+  const { call } = messages;
+  const texts = { left: call.youLeft, removed: call.removed, replaced: call.replaced };
+  return (
+    <Notice tone={reason === 'left' ? 'info' : 'fault'}>
+      {reason === 'refused' ? problemText(problem, messages) : texts[reason]}
+    </Notice>
   );
 }
 

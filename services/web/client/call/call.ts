@@ -1,0 +1,301 @@
+import type { Participant, RoomEvent } from '@tandem/signal/protocol';
+import type { Problem } from '../api/problem.ts';
+import type { Grant } from '../api/rooms.ts';
+import type { Devices } from '../devices/devices.ts';
+import { MediaSession, type Received, type Source } from './media-session.ts';
+import { type Line, SignalClient } from './signal-client.ts';
+
+/** The call as it is now. Never changed in place. */
+export interface CallState {
+  line: Line;
+  /** Own id among the participants; empty before there is one. */
+  me: string;
+  permissions: readonly string[];
+  participants: readonly Participant[];
+  received: readonly Received[];
+  /** Who spoke last, as a participant. */
+  speaker: string | null;
+  /** The screen that is shared from here. */
+  screen: MediaStreamTrack | null;
+  reactions: readonly { key: number; participant: string; emoji: string }[];
+  /** Who asked for silence, until that was read. */
+  mutedBy: string | null;
+  over: { reason: 'left' | 'removed' | 'replaced' | 'refused'; problem: Problem | null } | null;
+}
+
+export interface CallOptions {
+  url: string;
+  devices: Devices;
+  first: Grant;
+  /** Another grant, where the first has expired. @throws Problem */
+  renew(): Promise<Grant>;
+}
+
+/** A reaction is shown for so long, in ms. */
+const REACTION_MS = 4_000;
+
+/** A grant that lasts no longer is not used any more, in ms. */
+const MARGIN_MS = 20_000;
+
+/** After a media server was lost it is entered again at once, then after these, in ms. */
+const PAUSES_MS = [0, 200, 500, 1_000, 2_000, 4_000];
+
+/** A call: the line to the others, what is sent to them and what they send. */
+export class Call {
+  #state: CallState;
+  readonly #options: CallOptions;
+  readonly #signal: SignalClient;
+  readonly #listeners = new Set<() => void>();
+  readonly #unfollow: () => void;
+  #grant: Grant;
+  #grantUntil: number;
+  #media: MediaSession | null = null;
+  #screenAudio: MediaStreamTrack | null = null;
+  #entering = 0;
+  /** What the media server said before all that belongs to it was there; null while nobody enters. */
+  #early: { type: string; [field: string]: unknown }[] | null = null;
+  #reactions = 0;
+
+  constructor(options: CallOptions) {
+    this.#options = options;
+    this.#grant = options.first;
+    this.#grantUntil = performance.now() + options.first.expiresIn * 1_000;
+    this.#state = {
+      line: 'connecting',
+      me: '',
+      permissions: options.first.permissions,
+      participants: [],
+      received: [],
+      speaker: null,
+      screen: null,
+      reactions: [],
+      mutedBy: null,
+      over: null,
+    };
+    this.#signal = new SignalClient({
+      url: options.url,
+      grant: () => this.#freshGrant(),
+      listener: {
+        welcome: ({ session, permissions, participants }) => {
+          this.#set({ me: session, permissions, participants });
+          void this.#enterMedia();
+        },
+        resumed: ({ participants }) => {
+          if (participants !== null) this.#set({ participants });
+          if (this.#media === null) void this.#enterMedia();
+        },
+        event: (frame) => {
+          if (frame.from === 'room') this.#roomEvent(frame.event);
+          else this.#mediaEvent(frame.event);
+        },
+        line: (line) => this.#set({ line }),
+        ended: (reason, problem) => {
+          this.#close();
+          this.#set({ over: { reason, problem } });
+        },
+      },
+    });
+    this.#unfollow = options.devices.subscribe(() => this.#sendDevices());
+    void this.#signal.run();
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  leave(): void {
+    this.#signal.leave();
+  }
+
+  async raiseHand(raised: boolean): Promise<void> {
+    await this.#signal.call('self.hand', { raised });
+  }
+
+  async react(emoji: string): Promise<void> {
+    await this.#signal.call('self.react', { emoji });
+  }
+
+  async mute(participant: string): Promise<void> {
+    await this.#signal.call('moderate.mute', { participant, source: 'microphone' });
+  }
+
+  async remove(participant: string): Promise<void> {
+    await this.#signal.call('moderate.remove', { participant });
+  }
+
+  /** Asks which screen or window, and shares it until that is ended here or in the browser's own bar. */
+  async shareScreen(): Promise<void> {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 15 }, audio: true });
+    const [video] = stream.getVideoTracks();
+    const [audio] = stream.getAudioTracks();
+    if (video === undefined) return;
+    // Text before movement.
+    video.contentHint = 'detail';
+    video.addEventListener('ended', () => this.stopScreen(), { once: true });
+    this.stopScreen();
+    this.#screenAudio = audio ?? null;
+    this.#set({ screen: video });
+    this.#sendScreen();
+  }
+
+  stopScreen(): void {
+    this.#state.screen?.stop();
+    this.#screenAudio?.stop();
+    this.#screenAudio = null;
+    this.#set({ screen: null });
+    this.#sendScreen();
+  }
+
+  dismissMuted(): void {
+    this.#set({ mutedBy: null });
+  }
+
+  stats() {
+    return this.#media?.stats() ?? Promise.resolve({ sent: null, received: null });
+  }
+
+  async #freshGrant(): Promise<string> {
+    if (this.#grantUntil - performance.now() < MARGIN_MS) {
+      this.#grant = await this.#options.renew();
+      this.#grantUntil = performance.now() + this.#grant.expiresIn * 1_000;
+    }
+    return this.#grant.grant;
+  }
+
+  /** Enters the media server, again and again until it worked or another attempt has begun. */
+  async #enterMedia(): Promise<void> {
+    const attempt = ++this.#entering;
+    const former = this.#media;
+    this.#media = null;
+    for (let tries = 0; attempt === this.#entering && this.#state.over === null; tries++) {
+      const wait = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0;
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
+      if (attempt !== this.#entering || this.#state.over !== null) break;
+      // Whoever resumes comes back here.
+      if (this.#state.line !== 'open') break;
+      try {
+        this.#signal.forgetMedia();
+        this.#early = [];
+        const media = await MediaSession.enter(this.#signal, await this.#freshGrant(), {
+          received: (received) => {
+            if (this.#media === media) this.#set({ received });
+          },
+          connected: () => undefined,
+          speaker: () => undefined,
+        });
+        if (attempt !== this.#entering) {
+          media.close();
+          break;
+        }
+        this.#media = media;
+        const early = this.#early;
+        this.#early = null;
+        for (const event of early) this.#mediaEvent(event);
+        this.#sendDevices();
+        this.#sendScreen();
+        break;
+      } catch (error) {
+        console.warn('the media server could not be entered', error);
+      }
+    }
+    if (attempt === this.#entering) this.#early = null;
+    // The former pictures stay until there are new ones.
+    former?.close();
+  }
+
+  #sendDevices(): void {
+    const { camera, microphone } = this.#options.devices.state;
+    this.#send('camera', camera.track);
+    this.#send('microphone', microphone.track);
+  }
+
+  #sendScreen(): void {
+    this.#send('screen', this.#state.screen);
+    this.#send('screen-audio', this.#screenAudio);
+  }
+
+  #send(source: Source, track: MediaStreamTrack | null): void {
+    this.#media
+      ?.set(source, track)
+      .catch((error: unknown) => console.warn(`${source} could not be sent`, error));
+  }
+
+  #roomEvent(event: RoomEvent): void {
+    const { participants, me } = this.#state;
+    switch (event.type) {
+      case 'joined':
+      case 'changed':
+        this.#set({
+          participants: [...participants.filter(({ id }) => id !== event.participant.id), event.participant],
+        });
+        break;
+      case 'left':
+        this.#set({ participants: participants.filter(({ id }) => id !== event.participant) });
+        break;
+      case 'reaction': {
+        const key = ++this.#reactions;
+        const { participant, emoji } = event;
+        this.#set({ reactions: [...this.#state.reactions, { key, participant, emoji }] });
+        setTimeout(
+          () => this.#set({ reactions: this.#state.reactions.filter((each) => each.key !== key) }),
+          REACTION_MS,
+        );
+        break;
+      }
+      case 'muted':
+        if (event.participant !== me) break;
+        this.#set({ mutedBy: participants.find(({ id }) => id === event.by)?.name ?? '' });
+        if (event.source === 'screen') this.stopScreen();
+        else void this.#options.devices.turn(event.source, false);
+        break;
+    }
+  }
+
+  #mediaEvent(event: { type: string; [field: string]: unknown }): void {
+    if (this.#early !== null) {
+      this.#early.push(event);
+      return;
+    }
+    const media = this.#media;
+    switch (event.type) {
+      case 'producer.added':
+        media?.added(event.producer as Received);
+        break;
+      case 'producer.changed':
+        media?.changed(String(event.producer), event.paused === true);
+        break;
+      case 'producer.removed':
+        media?.removed(String(event.producer));
+        break;
+      case 'speaker': {
+        const speaker = this.#state.participants.find(({ peer }) => peer === event.peer);
+        this.#set({ speaker: speaker?.id ?? null });
+        break;
+      }
+      case 'reset':
+      case 'resync':
+      case 'gone':
+        void this.#enterMedia();
+        break;
+    }
+  }
+
+  #close(): void {
+    this.#entering++;
+    this.#unfollow();
+    this.#media?.close();
+    this.#media = null;
+    this.#state.screen?.stop();
+    this.#screenAudio?.stop();
+  }
+
+  #set(change: Partial<CallState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

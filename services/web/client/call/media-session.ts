@@ -1,0 +1,249 @@
+import { Device, type types } from 'mediasoup-client';
+import type { SignalClient } from './signal-client.ts';
+
+export type Source = 'camera' | 'microphone' | 'screen' | 'screen-audio';
+
+/** Something that another person sends. */
+export interface RemoteProducer {
+  id: string;
+  /** Of the sender at the media server; participants name theirs. */
+  peer: string;
+  source: Source;
+  paused: boolean;
+}
+
+/** Something that is received. */
+export interface Received extends RemoteProducer {
+  track: MediaStreamTrack;
+}
+
+export interface MediaListener {
+  received(list: readonly Received[]): void;
+  /** The transports carry, or try to. */
+  connected(isConnected: boolean): void;
+  /** Peer that speaks; null for nobody. */
+  speaker(peer: string | null): void;
+}
+
+interface MediaState {
+  producers: RemoteProducer[];
+  rtpCapabilities: types.RtpCapabilities;
+  encodings: { camera: types.RtpEncodingParameters[]; screen: types.RtpEncodingParameters[] };
+}
+
+const codecOptions = {
+  microphone: { opusDtx: true, opusFec: true },
+  'screen-audio': { opusStereo: true, opusFec: true },
+  camera: { videoGoogleStartBitrate: 800 },
+  screen: {},
+} as const;
+
+/**
+ * The media of one stay at a media server: what is sent and what is received. It ends with the server, its worker or the call;
+ * then another one takes its place, and sends the same tracks.
+ */
+export class MediaSession {
+  readonly #signal: SignalClient;
+  readonly #listener: MediaListener;
+  readonly #device: Device;
+  readonly #state: MediaState;
+  readonly #producers = new Map<Source, types.Producer>();
+  readonly #consumers = new Map<string, { consumer: types.Consumer; of: RemoteProducer }>();
+  readonly #wanted = new Map<string, RemoteProducer>();
+  /** What is sent of one source changes step by step. */
+  readonly #turns = new Map<Source, Promise<void>>();
+  #send: Promise<types.Transport> | null = null;
+  #receive: Promise<types.Transport> | null = null;
+  #isClosed = false;
+
+  /** Enters the media server. @throws Problem */
+  static async enter(
+    signal: SignalClient,
+    grant: string | null,
+    listener: MediaListener,
+  ): Promise<MediaSession> {
+    const { state } = await signal.call('media.join', grant === null ? {} : { grant });
+    // As the OpenAPI of the service media has it.
+    const known = state as unknown as MediaState;
+    const device = await Device.factory();
+    await device.load({ routerRtpCapabilities: known.rtpCapabilities });
+    return new MediaSession(signal, device, known, listener);
+  }
+
+  private constructor(signal: SignalClient, device: Device, state: MediaState, listener: MediaListener) {
+    this.#signal = signal;
+    this.#device = device;
+    this.#state = state;
+    this.#listener = listener;
+    for (const producer of state.producers) this.added(producer);
+  }
+
+  /** Sends a track, another one in its place, or nothing more. Paused, it stays ready. */
+  set(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    const turn = (this.#turns.get(source) ?? Promise.resolve()).then(() => this.#set(source, track));
+    this.#turns.set(
+      source,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  added(producer: RemoteProducer): void {
+    if (this.#wanted.has(producer.id)) return;
+    this.#wanted.set(producer.id, producer);
+    void this.#consume(producer).catch(() => {
+      // It has gone meanwhile, or the line broke: then everything is made anew.
+      this.#wanted.delete(producer.id);
+    });
+  }
+
+  changed(id: string, paused: boolean): void {
+    const found = this.#consumers.get(id);
+    if (found !== undefined) found.of = { ...found.of, paused };
+    const wanted = this.#wanted.get(id);
+    if (wanted !== undefined) this.#wanted.set(id, { ...wanted, paused });
+    this.#tell();
+  }
+
+  removed(id: string): void {
+    this.#wanted.delete(id);
+    this.#consumers.get(id)?.consumer.close();
+    this.#consumers.delete(id);
+    this.#tell();
+  }
+
+  /** Finds another path after a change of network. */
+  async restartIce(): Promise<void> {
+    for (const making of [this.#send, this.#receive]) {
+      const transport = await making?.catch(() => null);
+      if (transport === null || transport === undefined || transport.closed) continue;
+      const iceParameters = await this.#signal.call('media.restart-ice', { transport: transport.id });
+      await transport.restartIce({ iceParameters: iceParameters as unknown as types.IceParameters });
+    }
+  }
+
+  /** Statistics of all that is sent and received, for a look at why a call is bad. */
+  async stats(): Promise<{ sent: RTCStatsReport | null; received: RTCStatsReport | null }> {
+    const of = async (making: Promise<types.Transport> | null) => {
+      const transport = await making?.catch(() => null);
+      return transport === null || transport === undefined || transport.closed ? null : transport.getStats();
+    };
+    return { sent: await of(this.#send), received: await of(this.#receive) };
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const making of [this.#send, this.#receive])
+      void making?.then((transport) => transport.close()).catch(() => undefined);
+    this.#consumers.clear();
+    this.#wanted.clear();
+  }
+
+  async #set(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    if (this.#isClosed) return;
+    const producer = this.#producers.get(source);
+    if (track === null) {
+      if (producer === undefined) return;
+      this.#producers.delete(source);
+      producer.close();
+      await this.#signal.call('media.stop', { producer: producer.id });
+      return;
+    }
+    if (producer !== undefined && !producer.closed) {
+      await producer.replaceTrack({ track });
+      return;
+    }
+    if (!this.#device.canProduce(track.kind === 'audio' ? 'audio' : 'video')) return;
+    const transport = await this.#transport('send');
+    const encodings =
+      source === 'camera'
+        ? this.#state.encodings.camera
+        : source === 'screen'
+          ? this.#state.encodings.screen
+          : [];
+    const made = await transport.produce({
+      track,
+      appData: { source },
+      codecOptions: codecOptions[source],
+      // The track belongs to whoever turned the device on.
+      stopTracks: false,
+      ...(encodings.length > 0 ? { encodings } : {}),
+    });
+    this.#producers.set(source, made);
+  }
+
+  async #consume(producer: RemoteProducer): Promise<void> {
+    const transport = await this.#transport('receive');
+    const answer = await this.#signal.call('media.consume', {
+      transport: transport.id,
+      producer: producer.id,
+      rtpCapabilities: { ...this.#device.recvRtpCapabilities },
+    });
+    const { id, kind, rtpParameters } = answer as unknown as {
+      id: string;
+      kind: types.MediaKind;
+      rtpParameters: types.RtpParameters;
+    };
+    const consumer = await transport.consume({
+      id,
+      producerId: producer.id,
+      kind,
+      rtpParameters,
+      // Voice and picture of one person are played together, a screen by itself.
+      streamId: `${producer.peer}-${producer.source.startsWith('screen') ? 'screen' : 'person'}`,
+    });
+    const of = this.#wanted.get(producer.id);
+    if (this.#isClosed || of === undefined) {
+      consumer.close();
+      return;
+    }
+    this.#consumers.set(producer.id, { consumer, of });
+    await this.#signal.call('media.show', { consumer: id, paused: false });
+    this.#tell();
+  }
+
+  #transport(direction: 'send' | 'receive'): Promise<types.Transport> {
+    const known = direction === 'send' ? this.#send : this.#receive;
+    if (known !== null) return known;
+    const making = this.#makeTransport(direction);
+    if (direction === 'send') this.#send = making;
+    else this.#receive = making;
+    return making;
+  }
+
+  async #makeTransport(direction: 'send' | 'receive'): Promise<types.Transport> {
+    const answer = await this.#signal.call('media.transport', { direction });
+    const options = answer as unknown as types.TransportOptions;
+    const transport =
+      direction === 'send'
+        ? this.#device.createSendTransport(options)
+        : this.#device.createRecvTransport(options);
+    transport.on('connect', ({ dtlsParameters }, done, failed) => {
+      this.#signal
+        .call('media.connect', { transport: transport.id, dtlsParameters: { ...dtlsParameters } })
+        .then(() => done(), failed);
+    });
+    transport.on('produce', ({ rtpParameters, appData }, done, failed) => {
+      this.#signal
+        .call('media.produce', {
+          transport: transport.id,
+          source: appData.source as Source,
+          rtpParameters: { ...rtpParameters },
+        })
+        .then(({ id }) => done({ id }), failed);
+    });
+    transport.on('connectionstatechange', (state) => {
+      this.#listener.connected(state === 'connected');
+      // The way there has changed, as between two networks: another one may be there.
+      if (state === 'failed') void this.restartIce().catch(() => undefined);
+    });
+    return transport;
+  }
+
+  #tell(): void {
+    if (this.#isClosed) return;
+    this.#listener.received(
+      [...this.#consumers.values()].map(({ consumer, of }) => ({ ...of, track: consumer.track })),
+    );
+  }
+}

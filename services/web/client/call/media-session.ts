@@ -140,7 +140,8 @@ export class MediaSession {
   }
 
   async #set(source: Source, track: MediaStreamTrack | null): Promise<void> {
-    if (this.#isClosed) return;
+    // A track that has ended meanwhile is followed by another one, or by none.
+    if (this.#isClosed || track?.readyState === 'ended') return;
     const producer = this.#producers.get(source);
     if (track === null) {
       if (producer === undefined) return;

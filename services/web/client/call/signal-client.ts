@@ -177,8 +177,8 @@ export class SignalClient {
         if (frame.type === 'welcome' || frame.type === 'resumed') {
           greeted = true;
           this.#isOpen = true;
-          this.#greeted(frame);
           listener.line('open');
+          this.#greeted(frame);
         }
         if (frame.type === 'event') this.#event(frame);
         if (frame.type === 'answer') this.#answer(frame);

@@ -52,7 +52,7 @@ export async function notInstalled(
   if (packages.length === 0 || !(await hasApt())) return [];
   const installed = new Set<string>();
   await runProgram({
-    command: 'dpkg-query',
+    command: '/usr/bin/dpkg-query',
     args: ['-W', '-f', `\${db:Status-Status} \${Package}\\n`, ...packages],
     env,
     signal,

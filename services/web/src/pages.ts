@@ -22,12 +22,14 @@ const contentSecurityPolicy = [
   "object-src 'none'",
 ].join('; ');
 
+/** Where one can be in the client: the start, and every room. */
+const places = /^\/(?:r\/[^/]+\/?)?$/;
+
 /** Out of the folder, to what is hidden in it, or to no file at all. */
 const leadsAway = /\/\.|[\\\0]/;
 
 /**
- * Serves the built client. Every address without a dot in its last part is a place in the client, which reads the address
- * itself; with a dot it is a file, and 404 where there is none.
+ * Serves the built client: its page at every place in it, and its files.
  *
  * @param folder what `vite build` made
  * @throws when there is no page in it
@@ -43,8 +45,9 @@ export async function addPages(app: App, folder: string): Promise<void> {
     async (request, reply) => {
       const path = `/${request.params['*']}`;
       const isFile = /\.[^/]*$/.test(path);
-      // What is asked for below /api belongs to a service that is not there.
-      if (path.startsWith('/api/') || leadsAway.test(path)) return reply.callNotFound();
+      const isPlace = places.test(path);
+      // What is asked for elsewhere belongs to a service that is not there, or to nobody.
+      if (leadsAway.test(path) || !(isFile || isPlace)) return reply.callNotFound();
       reply.header(
         'cache-control',
         isFile && path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache',

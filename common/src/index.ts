@@ -20,6 +20,7 @@ export { type EventHandler, isNewer, on, type ReceivedEvent, Rejected } from './
 export { UnroutableError } from './queue/publisher.ts';
 export { acquireLease, type Lease, LeaseLost } from './redis/lease.ts';
 export type { Redis } from './redis/redis.ts';
+export { runScript } from './redis/run-script.ts';
 export { type Attempt, networkOf, type ThrottleRule, takeAttempt } from './redis/throttle.ts';
 export { currentRequest } from './request-context.ts';
 export { type Static, StrictObject, type TObject, type TSchema, Type } from './schema.ts';

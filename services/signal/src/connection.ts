@@ -1,10 +1,10 @@
-import type { Logger } from '@tandem/common';
+import { type Logger, problems } from '@tandem/common';
 import type { WebSocket } from 'ws';
 import { readCall, readFrame } from './frames.ts';
 import { type ByeReason, type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from './protocol/index.ts';
 import { BEAT_MS } from './protocol/server-frames.ts';
 import { RateLimit } from './rate-limit.ts';
-import { helloExpected, isOurs, malformed, refusalOf, tooFast } from './refusals.ts';
+import { helloExpected, isOurs, malformed, refusalOf } from './refusals.ts';
 import type { ActiveSession, Sessions } from './sessions.ts';
 
 /** How long a stranger may stay without a word, in ms. */
@@ -73,7 +73,7 @@ export class Connection {
       const wait = this.#limit.take(performance.now());
       const frame = readFrame(text);
       if (frame.type === 'request') this.#request(frame, wait);
-      else if (wait > 0) throw tooFast();
+      else if (wait > 0) throw problems.tooManyRequests();
       else this.#greet(frame);
     } catch (error) {
       this.#faults += 1;
@@ -106,7 +106,7 @@ export class Connection {
       this.send({ type: 'answer', id, ok: false, refusal: refusalOf(error) });
     };
     if (wait > 0) {
-      const refusal = { ...refusalOf(tooFast()), retryAfterMs: wait };
+      const refusal = { ...refusalOf(problems.tooManyRequests()), retryAfterMs: wait };
       this.send({ type: 'answer', id, ok: false, refusal });
       return;
     }

@@ -1,4 +1,4 @@
-import { type Instance, Problem, problemType, type Redis, UnavailableError } from '@tandem/common';
+import { type Instance, Problem, problemType, type Redis, runScript, UnavailableError } from '@tandem/common';
 import type { Call } from './frames.ts';
 import { type MediaEntry, readMediaEvents } from './media-events.ts';
 import { away } from './refusals.ts';
@@ -101,7 +101,7 @@ export class MediaGateway {
     if (choice === undefined) throw new UnavailableError('media', 'no instance of it is healthy');
     const { id, host, port } = choice;
     const wanted = JSON.stringify({ instance: id, host, port });
-    return String(await this.#redis.eval(PLACE, 1, key, given ?? '', wanted, PLACED_S));
+    return String(await runScript(this.#redis, PLACE, [key], [given ?? '', wanted, PLACED_S]));
   }
 }
 

@@ -1,4 +1,4 @@
-import { Problem, problemType, UnavailableError, UpstreamError } from '@tandem/common';
+import { Problem, problems, problemType, UnavailableError, UpstreamError } from '@tandem/common';
 import type { Refusal } from './protocol/server-frames.ts';
 
 export const malformed = problemType('malformed-message', 400, 'The message is not what the protocol says');
@@ -13,9 +13,7 @@ export const participantUnknown = problemType(
 );
 export const roomFull = problemType('room-full', 409, 'The room has as many people as it may');
 export const noMedia = problemType('no-media', 409, 'Enter the media server first');
-export const tooFast = problemType('too-many-requests', 429, 'Too many requests');
 export const away = problemType('unavailable', 503, 'A service behind this one is not there at the moment');
-export const internal = problemType('internal-error', 500, 'Something went wrong on our side');
 
 /** What the other side is told of an error; nothing that is not meant for it. */
 export function refusalOf(error: unknown): Refusal {
@@ -29,7 +27,8 @@ export function refusalOf(error: unknown): Refusal {
       ...(Number.isFinite(after) ? { retryAfterMs: after } : {}),
     };
   }
-  const type = error instanceof UnavailableError || error instanceof UpstreamError ? away : internal;
+  const type =
+    error instanceof UnavailableError || error instanceof UpstreamError ? away : problems.internalError;
   return { code: type.code, title: type.title };
 }
 

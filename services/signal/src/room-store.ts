@@ -1,5 +1,5 @@
 import { hash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Redis } from '@tandem/common';
+import { type Redis, runScript } from '@tandem/common';
 import type { Admission } from './grant.ts';
 import type { Participant, RoomEvent } from './protocol/index.ts';
 import { roomFull } from './refusals.ts';
@@ -147,7 +147,7 @@ export class RoomStore {
   }
 
   #run(script: string, keys: string[], args: (string | number)[]): Promise<unknown> {
-    return this.#redis.eval(script, keys.length, ...keys, ...args);
+    return runScript(this.#redis, script, keys, args);
   }
 }
 

@@ -119,7 +119,7 @@ export class Sessions {
 }
 
 /** One session, connected. */
-class Active implements ActiveSession, Outlet {
+class Active implements ActiveSession {
   readonly #session: Session;
   readonly #outlet: Outlet;
   readonly #options: SessionsOptions;
@@ -145,10 +145,6 @@ class Active implements ActiveSession, Outlet {
 
   send(frame: ServerFrame): void {
     if (!this.#isOver) this.#outlet.send(frame);
-  }
-
-  bye(reason: ByeReason): void {
-    this.end(reason);
   }
 
   async begin(seen: string, mediaSeen: number): Promise<void> {

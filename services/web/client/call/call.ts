@@ -155,10 +155,6 @@ export class Call {
     this.#set({ mutedBy: null });
   }
 
-  stats() {
-    return this.#media?.stats() ?? Promise.resolve({ sent: null, received: null });
-  }
-
   async #freshGrant(): Promise<string> {
     if (this.#grantUntil - performance.now() < MARGIN_MS) {
       this.#grant = await this.#options.renew();
@@ -185,8 +181,6 @@ export class Call {
           received: (received) => {
             if (this.#media === media) this.#set({ received });
           },
-          connected: () => undefined,
-          speaker: () => undefined,
         });
         if (attempt !== this.#entering) {
           media.close();

@@ -19,10 +19,6 @@ export interface Received extends RemoteProducer {
 
 export interface MediaListener {
   received(list: readonly Received[]): void;
-  /** The transports carry, or try to. */
-  connected(isConnected: boolean): void;
-  /** Peer that speaks; null for nobody. */
-  speaker(peer: string | null): void;
 }
 
 interface MediaState {
@@ -120,15 +116,6 @@ export class MediaSession {
       const iceParameters = await this.#signal.call('media.restart-ice', { transport: transport.id });
       await transport.restartIce({ iceParameters: iceParameters as unknown as types.IceParameters });
     }
-  }
-
-  /** Statistics of all that is sent and received, for a look at why a call is bad. */
-  async stats(): Promise<{ sent: RTCStatsReport | null; received: RTCStatsReport | null }> {
-    const of = async (making: Promise<types.Transport> | null) => {
-      const transport = await making?.catch(() => null);
-      return transport === null || transport === undefined || transport.closed ? null : transport.getStats();
-    };
-    return { sent: await of(this.#send), received: await of(this.#receive) };
   }
 
   close(): void {
@@ -234,7 +221,6 @@ export class MediaSession {
         .then(({ id }) => done({ id }), failed);
     });
     transport.on('connectionstatechange', (state) => {
-      this.#listener.connected(state === 'connected');
       // The way there has changed, as between two networks: another one may be there.
       if (state === 'failed') void this.restartIce().catch(() => undefined);
     });

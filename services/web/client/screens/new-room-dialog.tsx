@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { Form } from 'react-aria-components';
 import type { Entry, Room } from '../api/rooms.ts';
 import type { Person } from '../api/session.ts';
@@ -35,7 +35,7 @@ export function NewRoomDialog({
   const [guests, setGuests] = useState(true);
   const task = useTask();
   // The same for every try, so that a second one makes no second room.
-  const key = useId() + useState(() => crypto.randomUUID())[0];
+  const [key] = useState(() => crypto.randomUUID());
   const entries: { id: Entry; name: string }[] = [
     { id: 'open', name: start.entryOpen },
     { id: 'lobby', name: start.entryLobby },

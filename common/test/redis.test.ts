@@ -82,6 +82,17 @@ test('frozen: commands give up, the dead connection is dropped, and the next one
   await waitFor('works again', async () => (await client.redis.ping()) === 'PONG');
 });
 
+test('a subscription ends with its connection, and nothing but its owner makes it again', async () => {
+  await using server = await startRedis();
+  using client = connection([at(server.port)]);
+  await waitFor('subscribed', async () => (await client.redis.subscribe('news')) === 1);
+  await server.kill();
+  await waitFor('noticed', () => client.redis.status !== 'ready');
+  await server.start();
+  // Answered after whatever was sent when the connection came back.
+  expect(await waitFor('back', () => client.redis.pubsub('CHANNELS'))).toEqual([]);
+});
+
 test('a mistake in a command is not taken for an outage', async () => {
   await using server = await startRedis();
   using client = connection([at(server.port)]);

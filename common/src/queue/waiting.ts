@@ -5,13 +5,14 @@ export function pauseMs(attempt: number): number {
   return Math.min(100 * 2 ** Math.min(attempt, 8), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
 }
 
-/** The value, or the signal's reason, whichever comes first. */
+/** The value, or the signal's reason, whichever comes first; the promise may fail after that without anybody noticing. */
 export function withSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
+    // Also where the signal came first: a rejection that nobody takes would end the process.
     void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
   });
 }
 

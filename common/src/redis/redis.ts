@@ -37,6 +37,7 @@ const NO_CONNECTION =
 /**
  * A connection that comes back by itself and never makes a request wait for it: while Redis is away, commands fail at
  * once with `UnavailableError`. A command whose reply was lost is not sent again, because it may have been executed.
+ * Subscriptions end with the connection: whoever subscribes does so at every `ready`.
  */
 export function createRedis({ address, password, clientName, log }: RedisOptions): Redis {
   const redis = new FailFastRedis({
@@ -48,6 +49,8 @@ export function createRedis({ address, password, clientName, log }: RedisOptions
     disableClientInfo: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    // ioredis would not wait for its own subscribing: when the connection ends then, its rejection is nobody's.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
     socketTimeout: DEAD_AFTER_MS,

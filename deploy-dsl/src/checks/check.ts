@@ -3,9 +3,9 @@ export interface CheckResult {
   passed: number;
   failed: number;
   skipped: number;
-  /** Of the passed, those that needed a second try: not this change's fault, and still somebody's. */
+  /** Failures that a later try did not have: not this change's fault, and still somebody's. */
   flaky: number;
-  /** What the user should read about the failures and the second tries; empty where all is well. */
+  /** What the user should read about the failures and the later tries; empty where all is well. */
   output: string;
 }
 

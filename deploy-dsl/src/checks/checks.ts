@@ -2,10 +2,10 @@ import { glob, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Check, holds } from './check.ts';
+import { type VitestRun, withMoreTries } from './more-tries.ts';
 import { runNode } from './run-node.ts';
-import { type VitestRun, withSecondTry } from './second-try.ts';
 import { makeTestFolder } from './test-folder.ts';
-import { readReport } from './vitest-report.ts';
+import { countsFileVariable, readCounts } from './vitest-counts.ts';
 
 /** Where and how the checks run. */
 export interface Surroundings {
@@ -51,8 +51,8 @@ export function typesCheck(surroundings: Surroundings): Check {
 }
 
 /**
- * The tests of one project of vitest.config.ts. Files that fail are run a second time, see second-try.ts; before that the
- * stack is brought back to what services.yml says where the tests are against it.
+ * The tests of one project of vitest.config.ts. Files that fail are tried again, see more-tries.ts; before that the stack
+ * is brought back to what services.yml says where the tests are against it.
  *
  * @param filters parts of file names; none means all tests
  */
@@ -70,13 +70,15 @@ export function vitestCheck(
       try {
         // What the tests of the stack start is the stack itself, and stays.
         const env = project === 'unit' ? { ...surroundings.env, TMPDIR: folder.path } : surroundings.env;
-        const report = join(folder.path, 'report.json');
-        const result = await withSecondTry(async (again) => {
-          if (again === null) return runVitest({ ...surroundings, env }, project, filters, report, say);
+        const counts = join(folder.path, 'counts.json');
+        let isFirst = true;
+        const result = await withMoreTries(async (again) => {
+          if (!isFirst && project === 'stack') await bringBack(surroundings);
+          isFirst = false;
+          if (again === null) return runVitest({ ...surroundings, env }, project, filters, counts, say);
           say(`once more, by itself: ${again.map((path) => relative(surroundings.root, path)).join(', ')}`);
-          if (project === 'stack') await bringBack(surroundings);
           const alone = ['--maxWorkers', '1', ...again];
-          return runVitest({ ...surroundings, env }, project, alone, report, say);
+          return runVitest({ ...surroundings, env }, project, alone, counts, say);
         });
         left = await folder.clear();
         return left.length === 0 ? result : { ...result, output: `${result.output}\n${leftBehind(left)}` };
@@ -91,10 +93,10 @@ async function runVitest(
   surroundings: Surroundings,
   project: string,
   args: readonly string[],
-  reportFile: string,
+  countsFile: string,
   say: (detail: string) => void,
 ): Promise<VitestRun> {
-  await rm(reportFile, { force: true });
+  await rm(countsFile, { force: true });
   let finished = 0;
   let failed = 0;
   const onLine = (line: string) => {
@@ -106,18 +108,18 @@ async function runVitest(
     }
   };
   const { code, output } = await run(
-    surroundings,
+    { ...surroundings, env: { ...surroundings.env, [countsFileVariable]: countsFile } },
     'vitest/vitest.mjs',
     [
       'run',
       ...['--project', project, '--passWithNoTests'],
-      ...['--reporter', 'default', '--reporter', 'json', `--outputFile.json=${reportFile}`],
+      ...['--reporter', 'default', '--reporter', join(import.meta.dirname, 'count-reporter.ts')],
       ...args,
     ],
     onLine,
   );
-  const report = await readFile(reportFile, 'utf8').catch(() => null);
-  return { files: readReport(report), endedWell: code === 0, failures: failuresOf(output) };
+  const counts = readCounts(await readFile(countsFile, 'utf8').catch(() => null));
+  return { files: counts, endedWell: code === 0, failures: failuresOf(output) };
 }
 
 /** What a failed test of the stack left as it was not before is made right; how that goes, the tests themselves will say. */

@@ -43,10 +43,10 @@ async function runCheck(check: Check, progress: Progress): Promise<CheckOutcome>
   }
 }
 
-/** `412 passed (1 at the second try), 2 failed, 1 skipped`; what is none is left out but for the passed. */
+/** `412 passed (1 at a later try), 2 failed, 1 skipped`; what is none is left out but for the passed. */
 export function countsOf({ passed, failed, skipped, flaky }: Omit<CheckResult, 'output'>): string {
   const parts = [
-    `${passed} passed${flaky > 0 ? ` (${flaky} at the second try)` : ''}`,
+    `${passed} passed${flaky > 0 ? ` (${flaky} at a later try)` : ''}`,
     failed > 0 ? `${failed} failed` : '',
     skipped > 0 ? `${skipped} skipped` : '',
   ];

@@ -23,7 +23,7 @@ export function summary(outcomes: readonly CheckOutcome[], terminal: Terminal): 
       style: (cell: string) => (cell === '0' ? null : ('red' as const)),
     },
     { title: 'skipped', align: 'right' as const },
-    { title: 'second try', align: 'right' as const },
+    { title: 'later try', align: 'right' as const },
     { title: 'took', align: 'right' as const },
   ];
   const rows = outcomes.map(({ name, passed, failed, skipped, flaky, ms }) => [

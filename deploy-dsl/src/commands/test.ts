@@ -23,7 +23,8 @@ export const test: Command = {
   description: `Checks format, lint rules and types, runs the unit tests, and then the tests against the real stack of
     this machine, which it brings up (as \`./tandem up\` does) and leaves running.
 
-    Files with a failed test are run once more, by themselves; what passes then is counted as passed and named.
+    Files with a failed test are run up to two times more, by themselves; what passes then is counted as passed
+    and named, with how it failed.
 
     The last line is always \`N passed, N failed\`, for scripts.`,
   async run(context, { args: filters, options }) {
@@ -60,16 +61,21 @@ export const test: Command = {
 /** Brings the stack up, which is a check of its own, and runs the tests against it if that worked. */
 async function stackOutcomes(context: Context, check: Check): Promise<CheckOutcome[]> {
   const startedAt = performance.now();
+  // What one `up` did not finish, the next one goes on with.
+  const isUp = (await bringUp(context)) || (await bringUp(context));
+  const outcome = { name: 'stack is up', ...holds(isUp, ''), ms: performance.now() - startedAt };
+  return isUp ? [outcome, ...(await runChecks([[check]], context.terminal))] : [outcome];
+}
+
+async function bringUp(context: Context): Promise<boolean> {
   const up = await commands.up?.load();
-  let isUp = false;
   try {
-    isUp = (await up?.run(context, { args: [], options: {} })) === exitCodes.fine;
+    return (await up?.run(context, { args: [], options: {} })) === exitCodes.fine;
   } catch (error) {
     if (!(error instanceof TandemError) || context.signal.aborted) {
       throw error;
     }
     await showDiagnostics(error.diagnostics, context.terminal, context.cwd);
+    return false;
   }
-  const outcome = { name: 'stack is up', ...holds(isUp, ''), ms: performance.now() - startedAt };
-  return isUp ? [outcome, ...(await runChecks([[check]], context.terminal))] : [outcome];
 }

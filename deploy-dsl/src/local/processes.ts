@@ -19,27 +19,27 @@ export interface ProcessStatus {
   pid: number;
   parent: number;
   started: number;
-  /** `Z` is a process that has ended and that nobody has asked about yet. */
+  /** Of its first thread: `Z` is one that has ended while others of the process still run. */
   state: string;
 }
 
-/** What the kernel says about a process; null when it has ended. */
+/** What the kernel says about a process; null when it has ended: its last thread has, not only its first. */
 export async function statusOf(pid: number): Promise<ProcessStatus | null> {
   const text = await readIfPresent(`/proc/${pid}/stat`);
-  if (text === null) return null;
+  return text === null ? null : readStatus(pid, text);
+}
+
+/**
+ * Reads a line of /proc/PID/stat. Of a process that is being killed the first thread can be a zombie already while another
+ * one still holds its sockets; only a zombie without other threads has ended, and waits for somebody to ask about it.
+ */
+function readStatus(pid: number, text: string): ProcessStatus | null {
   // The second field is the program's name in parentheses and may hold blanks and parentheses itself.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parent] = fields;
-  const started = fields[19];
-  if (
-    state === undefined ||
-    parent === undefined ||
-    started === undefined ||
-    state === 'Z' ||
-    state === 'X'
-  ) {
-    return null;
-  }
+  const [threads, , started] = fields.slice(17);
+  if (state === undefined || parent === undefined || started === undefined) return null;
+  if (state === 'X' || (state === 'Z' && Number(threads) <= 1)) return null;
   return { pid, parent: Number(parent), started: Number(started), state };
 }
 

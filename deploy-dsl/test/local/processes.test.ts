@@ -14,6 +14,7 @@ import {
   identify,
   isRunning,
   startDetached,
+  statusOf,
 } from '../../src/local/processes.ts';
 import { stateOf } from '../../src/local/state.ts';
 
@@ -54,6 +55,18 @@ test('the same number of another process is not taken for the one that had it', 
   expect(await isRunning(identity)).toBe(true);
   expect(await isRunning({ ...identity, started: identity.started - 1 })).toBe(false);
   expect(await isRunning({ ...identity, boot: 'the boot before' })).toBe(false);
+});
+
+test('a process has ended when its last thread has, not its first', async () => {
+  const exitOfOneThread = process.arch === 'arm64' ? 93 : 60;
+  const identity = await start(
+    `exec perl -Mthreads -e '$| = 1; threads->create(sub { sleep 60 }); print "goes"; syscall(${exitOfOneThread}, 0)'`,
+    process.env.PATH === undefined ? {} : { PATH: process.env.PATH },
+  );
+  await vi.waitFor(async () => expect((await statusOf(identity.pid))?.state).toBe('Z'), 30_000);
+  expect(await isRunning(identity)).toBe(true);
+  await endProcesses([identity], 0);
+  expect(await isRunning(identity)).toBe(false);
 });
 
 test('a process that ignores SIGTERM is killed, one that obeys is not', async () => {

@@ -96,8 +96,8 @@ export function updatePolicy(service: Service, count: number, place: Place): Nom
 }
 
 /**
- * New instances that run beside all the old ones. A volume is for one writer, and one port of a machine for one instance:
- * there the old one ends before the new one starts, but for a weighted canary on machines that are free.
+ * New instances that run beside all the old ones. A volume is for one writer, and one port of a machine for one instance,
+ * unless they share it: there the old one ends before the new one starts, but for a weighted canary on machines that are free.
  */
 function canariesOf(
   { update, ports, volumes, class: nodeClass }: Service,
@@ -107,7 +107,7 @@ function canariesOf(
   if (count === 0 || volumes.length > 0) return 0;
   const percent = update.canaryPercent;
   const share = Math.max(1, Math.ceil((count * (percent ?? 0)) / 100));
-  if (ports.length === 0) return count <= surgeAtMost ? count : share;
+  if (ports.every(({ shared }) => shared)) return count <= surgeAtMost ? count : share;
   if (percent === null) return 0;
   const machines = place.local ? 1 : place.nodes?.[nodeClass]?.count;
   return machines === undefined ? share : Math.min(share, Math.max(0, machines - count));

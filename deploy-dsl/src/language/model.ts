@@ -159,6 +159,8 @@ export interface Port {
   /** Equal to from for one port. */
   to: number;
   protocol: 'tcp' | 'udp';
+  /** All instances of a machine have it in common, and each takes what is free. */
+  shared: boolean;
 }
 
 export interface Volume {

@@ -95,7 +95,7 @@ YAML's anchors, aliases and merge keys (\`<<\`) may be used; errors point at the
 | memory | \`128\`, \`512MB\`, \`2GB\` | a plain number is MiB |
 | instances | \`2\`, \`2..8\`, \`2..\` | fixed; scaled between; scaled up to ${openEndedMax} |
 | rate limit | \`50/s\`, \`600/m per address\`, \`20/s per user\` | per address unless said otherwise |
-| ports | \`3478\`, \`3478/udp\`, \`40000..40063/udp\` | \`tcp\` unless said otherwise |
+| ports | \`3478\`, \`3478/udp\`, \`40000..40063/udp\`, \`40000..40063/udp shared\` | \`tcp\` unless said otherwise; \`shared\`: every instance of a machine takes what is free in it, else each machine has one instance |
 | events | \`room.created\`, \`room.*\`, \`room.#\` | \`*\` is one word, \`#\` any number of words |`;
 
 type Definitions = Record<string, Schema>;

@@ -38,9 +38,9 @@ export function spellRateLimit({ requests, per, by }: RateLimit): string {
   return `${requests}/${per.charAt(0)} per ${by}`;
 }
 
-/** `3478/tcp`, `40000..40063/udp`. */
-export function spellPort({ from, to, protocol }: Port): string {
-  return `${from === to ? from : `${from}..${to}`}/${protocol}`;
+/** `3478/tcp`, `40000..40063/udp`, `40000..40063/udp shared`. */
+export function spellPort({ from, to, protocol, shared }: Port): string {
+  return `${from === to ? from : `${from}..${to}`}/${protocol}${shared ? ' shared' : ''}`;
 }
 
 function inUnits(amount: number, units: [size: number, unit: string][]): string {

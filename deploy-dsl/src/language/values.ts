@@ -44,12 +44,14 @@ export function parsePercent(text: string): number {
   return Number.parseInt(text, 10);
 }
 
-/** `3478`, `3478/udp`, `40000..40063/udp`. */
+/** `3478`, `3478/udp`, `40000..40063/udp`, `40000..40063/udp shared`. */
 export function parsePorts(value: string | number) {
-  const [, from, to, protocol] = /^(\d+)(?:\.\.(\d+))?(?:\/(tcp|udp))?$/.exec(String(value)) ?? [];
+  const [, from, to, protocol, shared] =
+    /^(\d+)(?:\.\.(\d+))?(?:\/(tcp|udp))?( shared)?$/.exec(String(value)) ?? [];
   return {
     from: Number(from),
     to: Number(to ?? from),
     protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
+    shared: shared !== undefined,
   };
 }

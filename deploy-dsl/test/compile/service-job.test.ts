@@ -65,6 +65,7 @@ describe('how a version replaces another', () => {
     ['by the lower end of a range', 'instances: 10..40, update: { canary: 10% }', { AutoPromote: false }],
     ['none is wanted: none is tried', 'instances: 0', { Canary: 0, AutoPromote: false }],
     ['a fixed port: in place', 'ports: { rtc: 7000 }', { Canary: 0, AutoPromote: false }],
+    ['a shared range: beside the old ones', 'instances: 2, ports: { rtc: 7000..7009 shared }', { Canary: 2 }],
     ['a volume has one writer: in place', 'volumes: { data: /data }', { Canary: 0, AutoPromote: false }],
     [
       'also with a canary',
@@ -250,5 +251,11 @@ describe('ports', () => {
     const app = 'ports: { turn: 3478, turn-udp: 3478/udp }';
     expect(reserved(app)).toEqual([{ Label: 'turn', Value: 3478 }]);
     expect(production(app).env).toMatchObject({ PORT_TURN: '3478', PORT_TURN_UDP: '3478' });
+  });
+
+  test("a shared range is nobody's alone: Nomad does not set it aside, and the instance is told of it", () => {
+    const app = 'ports: { turn: 3478, rtc: 40000..40002/udp shared }';
+    expect(reserved(app)).toEqual([{ Label: 'turn', Value: 3478 }]);
+    expect(production(app).env).toMatchObject({ PORT_RTC_FROM: '40000', PORT_RTC_TO: '40002' });
   });
 });

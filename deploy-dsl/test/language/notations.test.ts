@@ -20,7 +20,7 @@ describe('a number means its value, however it is written', () => {
       expect(web(`memory: ${number}`).memory).toEqual({ softMiB: 1_000, hardMiB: 1_000 });
       expect(web(`instances: ${number}`).instances).toEqual({ local: { min: 1_000, max: 1_000 } });
       expect(web(`ports: { rtc: ${number} }`).ports).toEqual([
-        { name: 'rtc', from: 1_000, to: 1_000, protocol: 'tcp' },
+        { name: 'rtc', from: 1_000, to: 1_000, protocol: 'tcp', shared: false },
       ]);
     },
   );
@@ -133,6 +133,7 @@ describe('shorthands mean the same as what they stand for', () => {
     ['health: /ready', 'health: { path: /ready, live: false, interval: 1s, timeout: 1000ms }'],
     ['secrets: [a, b]', 'secrets: { a: , b: {} }'],
     ['ports: { a: 9000 }', 'ports: { a: 9000..9000/tcp }'],
+    ['ports: { a: 9000..9001 shared }', 'ports: { a: 9000..9001/tcp shared }'],
     ['command: node  a.ts --x', 'command: [node, a.ts, --x]'],
     ['update: { bake: 1.5m }', 'update: { bake: 90s, canary: false }'],
     ['update: ', 'update: {}'],

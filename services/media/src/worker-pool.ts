@@ -12,6 +12,8 @@ import { noWorker } from './problems.ts';
 export interface MediaWorker {
   readonly worker: Worker;
   readonly webRtcServer: WebRtcServer;
+  /** Where its clients come to, by UDP and TCP. */
+  readonly port: number;
   /** Peers whose media it carries; kept by the rooms. */
   peers: number;
 }
@@ -31,7 +33,7 @@ export interface WorkerPool {
 export interface WorkerPoolOptions {
   /** 0: one per core. */
   count: number;
-  /** Each worker takes one, for UDP and TCP. */
+  /** Each worker takes one, for UDP and TCP, that nobody else on the machine has: another media server may share the range. */
   ports: readonly number[];
   listenIp: string;
   announcedAddress: string | undefined;
@@ -48,31 +50,34 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const count = options.count || availableParallelism();
   const workers: MediaWorker[] = [];
   const closing = new AbortController();
+  /** Of workers that run or are being started. */
+  const taken = new Set<number>();
 
-  async function start(port: number): Promise<void> {
-    const started = await startWorker(port, options);
+  async function start(former: number | null): Promise<void> {
+    const started = await startWorker(former, ports, taken, options);
     if (closing.signal.aborted) return started.worker.close();
     workers.push(started);
     started.worker.once('died', (error) => {
       workers.splice(workers.indexOf(started), 1);
+      taken.delete(started.port);
       log.error({ err: error, pid: started.worker.pid, peers: started.peers }, 'a media worker died');
-      void keepOne(port);
+      void keepOne(started.port);
     });
   }
 
-  async function keepOne(port: number): Promise<void> {
+  async function keepOne(former: number | null): Promise<void> {
     for (let pauseMs = 100; !closing.signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
-        await start(port);
+        await start(former);
         return;
       } catch (error) {
-        log.error({ err: error, port, retryMs: pauseMs }, 'a media worker does not start');
+        log.error({ err: error, retryMs: pauseMs }, 'a media worker does not start');
         await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => {});
       }
     }
   }
 
-  for (const port of ports.slice(0, count)) void keepOne(port);
+  for (let i = 0; i < Math.min(count, ports.length); i++) void keepOne(null);
   return {
     workers,
     pick(taken = new Set()) {
@@ -89,12 +94,44 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   };
 }
 
+/**
+ * @param former taken again where it is free, so that clients behind strict firewalls find what they know
+ * @param taken ports of this pool; the new worker's is added
+ */
 async function startWorker(
-  port: number,
-  { listenIp, announcedAddress, workerBin, log }: WorkerPoolOptions,
+  former: number | null,
+  ports: readonly number[],
+  taken: Set<number>,
+  options: WorkerPoolOptions,
 ): Promise<MediaWorker> {
-  const bin = workerBin ?? onPath('mediasoup-worker');
+  const bin = options.workerBin ?? onPath('mediasoup-worker');
   const worker = await createWorker({ logLevel: 'warn', ...(bin === undefined ? {} : { workerBin: bin }) });
+  try {
+    for (const port of former === null ? ports : [former, ...ports]) {
+      if (taken.has(port)) continue;
+      taken.add(port);
+      const webRtcServer = await listenOn(worker, port, options);
+      if (webRtcServer !== null) {
+        options.log.info({ pid: worker.pid, port }, 'a media worker runs');
+        return { worker, webRtcServer, port, peers: 0 };
+      }
+      taken.delete(port);
+    }
+    throw new Error(`none of the ports ${ports[0]} to ${ports.at(-1)} is free`);
+  } catch (error) {
+    const ended = once(worker, 'subprocessclose');
+    worker.close();
+    await ended;
+    throw error;
+  }
+}
+
+/** @returns null where somebody else on the machine has the port */
+async function listenOn(
+  worker: Worker,
+  port: number,
+  { listenIp, announcedAddress }: WorkerPoolOptions,
+): Promise<WebRtcServer | null> {
   const listen = (protocol: 'udp' | 'tcp'): TransportListenInfo => ({
     protocol,
     ip: listenIp,
@@ -102,14 +139,11 @@ async function startWorker(
     ...(announcedAddress === undefined ? {} : { announcedAddress }),
   });
   try {
-    const webRtcServer = await worker.createWebRtcServer({ listenInfos: [listen('udp'), listen('tcp')] });
-    log.info({ pid: worker.pid, port }, 'a media worker runs');
-    return { worker, webRtcServer, peers: 0 };
+    return await worker.createWebRtcServer({ listenInfos: [listen('udp'), listen('tcp')] });
   } catch (error) {
-    const ended = once(worker, 'subprocessclose');
-    worker.close();
-    await ended;
-    throw error;
+    if (worker.closed || !(error instanceof Error) || !/address already in use/i.test(error.message))
+      throw error;
+    return null;
   }
 }
 

@@ -75,17 +75,19 @@ const clash = (a: Claim, b: Claim) =>
   overlap(a.port, b.port) && (a.service !== b.service || a.port.protocol === b.port.protocol);
 
 function checkMachines(context: CheckContext, service: Service): void {
-  if (service.ports.length === 0) {
-    return;
-  }
+  const each = service.ports.map(({ from, to, shared }) => (shared ? to - from + 1 : 1));
+  const scarcest = each.indexOf(Math.min(...each));
+  const perMachine = each[scarcest];
+  if (perMachine === undefined) return;
   for (const cloud of context.model.clouds) {
     const machines = context.model.local ? 1 : cloud.nodes?.[service.class]?.count;
     const instances = service.instances[cloud.name]?.min ?? 0;
-    if (machines !== undefined && instances > machines) {
+    if (machines !== undefined && instances > machines * perMachine) {
       const path = ['services', service.name];
-      const labels = context.label([...path, 'ports', 0], 'the fixed port');
+      const labels = context.label([...path, 'ports', scarcest], 'the fixed port');
       const place = context.place([...path, 'instances', cloud.name]);
-      context.report(portPerMachine(place, service.name, cloud.name, instances, machines, labels));
+      const room = { machines, perMachine };
+      context.report(portPerMachine(place, service.name, cloud.name, instances, room, labels));
     }
   }
 }

@@ -266,12 +266,21 @@ export const portReserved = defineError(
 export const portPerMachine = defineError(
   'TDM-222',
   'A service with fixed ports has more instances than there are machines to run on.',
-  (at: Place, service: string, cloud: string, instances: number, machines: number, labels: Label[]) => ({
-    title: `${instances} instances of "${service}" cannot share fixed ports`,
+  (
+    at: Place,
+    service: string,
+    cloud: string,
+    instances: number,
+    { machines, perMachine }: { machines: number; perMachine: number },
+    labels: Label[],
+  ) => ({
+    title: `${instances} instances of "${service}" find no fixed ports for all of them`,
     at,
-    caption: `${cloud} has ${machines} ${machines === 1 ? 'machine' : 'machines'} for it, each holds one instance`,
+    caption:
+      `${cloud} has ${machines} ${machines === 1 ? 'machine' : 'machines'} for it, ` +
+      `each holds ${perMachine === 1 ? 'one instance' : `${perMachine} instances`}`,
     labels,
-    help: ['fewer instances, more machines, or no fixed port'],
+    help: ['fewer instances, more machines, or a range that they share: 40000..40063/udp shared'],
   }),
 );
 

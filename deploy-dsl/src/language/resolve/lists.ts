@@ -161,9 +161,11 @@ export function resolvePorts(layers: Layers<ServiceInput>, path: ModelPath, reso
       }
       resolution.origins.record([...path, ports.size], value);
       // A number may be written in several ways, `0x1F90` for 8080: its value counts.
-      const { from, to, protocol } = parsePorts(typeof value.scalar === 'number' ? value.scalar : value.text);
+      const { from, to, protocol, shared } = parsePorts(
+        typeof value.scalar === 'number' ? value.scalar : value.text,
+      );
       checkRange(value, from, to, resolution);
-      ports.set(key, { name: key, from, to: Math.max(from, to), protocol });
+      ports.set(key, { name: key, from, to: Math.max(from, to), protocol, shared });
     }
   }
   return [...ports.values()];

@@ -24,7 +24,7 @@ export interface Around extends Pick<Model, 'local' | 'driver' | 'registry'> {
 export function drawService(draw: Draw, name: string, around: Around): Service {
   const { local, clouds, earlier } = around;
   const ports = drawPorts(draw, around.freePort);
-  const instances = drawInstances(draw, clouds, local && ports.length > 0 ? 1 : 20);
+  const instances = drawInstances(draw, clouds, local && ports.some(({ shared }) => !shared) ? 1 : 20);
   const softMiB = between(draw, 1, 10_000);
   const secrets = drawSecrets(draw);
   return {
@@ -229,6 +229,12 @@ function drawPorts(draw: Draw, first: number): Service['ports'] {
     const from = next + between(draw, 0, 50);
     const to = from + (maybe(draw) ? 0 : between(draw, 0, 900));
     next = to + 1;
-    return { name: `p${i}`, from, to, protocol: among(draw, ['tcp', 'udp']) };
+    return {
+      name: `p${i}`,
+      from,
+      to,
+      protocol: among(draw, ['tcp', 'udp']),
+      shared: to - from >= 19 && maybe(draw),
+    };
   });
 }

@@ -57,8 +57,9 @@ export function spellLimit(draw: Draw, { requests, per, by }: RateLimit): string
   return by === 'address' && maybe(draw) ? rate : `${rate} per ${by}`;
 }
 
-export function spellPort(draw: Draw, { from, to, protocol }: Port): Spelled {
+export function spellPort(draw: Draw, { from, to, protocol, shared }: Port): Spelled {
   const range = from === to && maybe(draw) ? `${from}` : `${from}..${to}`;
+  if (shared) return `${range}${protocol === 'udp' || maybe(draw) ? `/${protocol}` : ''} shared`;
   if (protocol === 'udp' || maybe(draw)) return `${range}/${protocol}`;
   return range === `${from}` && maybe(draw) ? from : range;
 }

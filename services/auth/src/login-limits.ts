@@ -14,14 +14,15 @@ const failuresOfAccount: ThrottleRule = { name: 'login-account', limit: 100, win
 /** One machine on many accounts. An office behind one address fits in: only failures count. */
 const failuresFromNetwork: ThrottleRule = { name: 'login-network', limit: 50, windowS: QUARTER_HOUR_S };
 
-/** Registering tells whether an address has an account, so nobody may ask often. */
-const registrationsFromNetwork: ThrottleRule = { name: 'register-network', limit: 20, windowS: HOUR_S };
-
-/** A class behind one address fits in. */
-const guestsFromNetwork: ThrottleRule = { name: 'guest-network', limit: 200, windowS: HOUR_S };
-
 /** A network from which nobody logged in to the account for this long is a strange one again. */
 const KNOWN_S = 90 * 24 * 60 * 60;
+
+/** What one network may do within an hour. */
+export interface HourlyLimits {
+  /** Registering tells whether an address has an account, so nobody may ask often. */
+  registrationsPerHour: number;
+  guestsPerHour: number;
+}
 
 export interface LoginLimits {
   /** @throws Problem too-many-requests */
@@ -42,7 +43,16 @@ export interface LoginAttempt {
  * an account, but cannot lock its owner out: at home and at work, where the owner has logged in before, that limit is not
  * asked.
  */
-export function createLoginLimits(redis: Redis): LoginLimits {
+export function createLoginLimits(
+  redis: Redis,
+  { registrationsPerHour, guestsPerHour }: HourlyLimits,
+): LoginLimits {
+  const registrationsFromNetwork: ThrottleRule = {
+    name: 'register-network',
+    limit: registrationsPerHour,
+    windowS: HOUR_S,
+  };
+  const guestsFromNetwork: ThrottleRule = { name: 'guest-network', limit: guestsPerHour, windowS: HOUR_S };
   return {
     async login(email, address) {
       const account = normalizeEmail(email);

@@ -1,4 +1,4 @@
-import { addJwks, createSigningKeys, defineService, SecretText } from '@tandem/common';
+import { addJwks, createSigningKeys, defineService, SecretText, Type } from '@tandem/common';
 import { addAccountRoutes } from './account-routes.ts';
 import { createAccounts } from './accounts.ts';
 import { userRegistered } from './events.ts';
@@ -17,6 +17,16 @@ export const auth = defineService({
   publishes: [userRegistered],
   config: {
     jwtPrivateKey: SecretText({ description: 'RSA private keys, PEM, the newest first; all are published' }),
+    registrationsPerHour: Type.Integer({
+      minimum: 1,
+      default: 20,
+      description: 'Accounts that may be opened from one network within an hour',
+    }),
+    guestsPerHour: Type.Integer({
+      minimum: 1,
+      default: 200,
+      description: 'Guests from one network within an hour; a class behind one address has to fit in',
+    }),
   },
   tokenKeys: ({ jwtPrivateKey }) => createSigningKeys(jwtPrivateKey),
   routes(app, { config, redis, change, log }) {
@@ -25,7 +35,7 @@ export const auth = defineService({
     const accounts = createAccounts(redis, change);
     const sessions = createSessions(redis, log);
     const passwords = createPasswords();
-    const limits = createLoginLimits(redis);
+    const limits = createLoginLimits(redis, config);
 
     app.addHook('onSend', (_request, reply, _payload, done) => {
       // Tokens must not stay in any cache; the public keys say for themselves how long they may.

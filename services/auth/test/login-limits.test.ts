@@ -43,6 +43,17 @@ test('guesses at the same moment cannot slip through together', async () => {
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
 });
 
+test('how many accounts and guests an hour brings from one network is a setting', async () => {
+  await using strict = await startAuth({ env: { REGISTRATIONS_PER_HOUR: '1', GUESTS_PER_HOUR: '2' } });
+  const from = nextNetwork();
+  const register = async () =>
+    (await strict.send('POST', '/api/auth/register', { body: newPerson(), from })).status;
+  const enter = async () =>
+    (await strict.send('POST', '/api/auth/guests', { body: { name: 'Ada' }, from })).status;
+  expect([await register(), await register()]).toEqual([201, 429]);
+  expect([await enter(), await enter(), await enter()]).toEqual([201, 201, 429]);
+});
+
 test('successes do not count', async () => {
   const { email, password } = await auth.register();
   const network = nextNetwork();

@@ -44,6 +44,11 @@ export interface ServiceContext<Properties extends TProperties, Calls extends st
   readonly redis: Redis;
   /** The service is ready only while the check passes, besides those of its Redis, its keys and its queues. */
   readyWhen(name: string, check: ReadyCheck): void;
+  /**
+   * Done when the instance is told to stop, while it still answers: nobody new is sent here then. The signal aborts when only
+   * so much of the time to stop is left as the rest of it needs.
+   */
+  beforeStop(step: (signal: AbortSignal) => Promise<void>): void;
   /** Another connection to that Redis, for commands that wait; whoever asks for it ends it. */
   connectRedis(): Redis;
   /**
@@ -123,6 +128,9 @@ export interface Service {
   start(): Promise<void>;
 }
 
+/** What closing the connections takes at most, in ms. */
+const STOP_MS = 2_000;
+
 const DEFAULT_BODY_LIMIT = 64 * 1024;
 
 /** A service in a few lines: see docs/services.md. Everything that is not its business is taken care of. */
@@ -160,12 +168,14 @@ async function buildService<Properties extends TProperties, Calls extends string
   const redis = definition.redis === true ? connectOwnRedis(name) : null;
   const client = createClients(discovery, agent);
   const checks = new Map<string, ReadyCheck>();
+  const lastSteps: ((signal: AbortSignal) => Promise<void>)[] = [];
   const context: ServiceContext<Properties, Calls> = {
     config,
     log,
     client,
     change: (request) => change(request),
     readyWhen: (label, check) => checks.set(label, check),
+    beforeStop: (step) => lastSteps.push(step),
     connectRedis: () => connectOwnRedis(name),
     instances: (of) => discovery.instances(of),
     get redis() {
@@ -247,6 +257,8 @@ async function buildService<Properties extends TProperties, Calls extends string
     },
     async stop() {
       await registration?.end();
+      const signal = AbortSignal.timeout(Math.max(0, base.shutdownTimeoutMs - STOP_MS));
+      await Promise.all(lastSteps.map((step) => step(signal)));
       await Promise.all([queues.stopConsuming(), drain.stop()]);
     },
   };

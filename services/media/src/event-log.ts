@@ -30,8 +30,8 @@ export class EventLog {
   }
 
   add(event: MediaEvent): void {
-    // Loudness of a moment ago helps nobody, and would push out what does.
-    if (event.type === 'volumes') {
+    // Loudness of a moment ago helps nobody, and would push out what does; of a drain every new reader is told.
+    if (event.type === 'volumes' || event.type === 'draining') {
       this.#reader?.read({ id: null, event });
       return;
     }

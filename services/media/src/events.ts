@@ -9,6 +9,7 @@ export const ProducerView = Type.Object(
   {
     id: Type.String(),
     peer: Type.String(),
+    participant: Type.String({ description: 'As whom the signalling knows the peer' }),
     user: Type.String(),
     kind: Kind,
     source: Source,
@@ -20,7 +21,12 @@ export type ProducerView = Static<typeof ProducerView>;
 
 /** Somebody in the room. */
 export const PeerView = Type.Object(
-  { id: Type.String(), user: Type.String(), name: Type.Optional(Type.String()) },
+  {
+    id: Type.String(),
+    participant: Type.String({ description: 'As whom the signalling knows the peer' }),
+    user: Type.String(),
+    name: Type.Optional(Type.String()),
+  },
   { title: 'Peer' },
 );
 export type PeerView = Static<typeof PeerView>;
@@ -45,12 +51,15 @@ export const MediaEvent = Type.Union(
     event('producer.removed', { producer: id }),
     event('consumer.layers', { consumer: id, layers: Type.Union([Layers, Type.Null()]) }),
     event('consumer.removed', { consumer: id }),
-    event('speaker', { peer: id }),
+    event('speaker', { peer: id, participant: id }),
     event('volumes', {
-      volumes: Type.Array(Type.Object({ peer: id, dBov: Type.Integer({ minimum: -127, maximum: 0 }) })),
+      volumes: Type.Array(
+        Type.Object({ peer: id, participant: id, dBov: Type.Integer({ minimum: -127, maximum: 0 }) }),
+      ),
     }),
     event('reset', { reason: Type.Enum(['worker-lost']) }),
     event('resync', {}),
+    event('draining', { draining: Type.Boolean({ description: 'False: it was called off' }) }),
   ],
   { title: 'MediaEvent' },
 );

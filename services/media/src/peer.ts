@@ -80,18 +80,25 @@ export class PeerMedia {
 export class Peer {
   readonly id = randomUUID();
   readonly admission: Admission;
+  /** As whom the signalling knows it. */
+  readonly participant: string;
   readonly events = new EventLog();
   media: PeerMedia;
   readonly #tokenDigest: Buffer;
 
   /** @returns the peer and its token, which is kept nowhere */
-  static create(admission: Admission, at: RoomRouter): { peer: Peer; token: string } {
+  static create(
+    admission: Admission,
+    participant: string | undefined,
+    at: RoomRouter,
+  ): { peer: Peer; token: string } {
     const token = randomBytes(32).toString('base64url');
-    return { peer: new Peer(admission, at, token), token };
+    return { peer: new Peer(admission, participant, at, token), token };
   }
 
-  private constructor(admission: Admission, at: RoomRouter, token: string) {
+  private constructor(admission: Admission, participant: string | undefined, at: RoomRouter, token: string) {
     this.admission = admission;
+    this.participant = participant ?? this.id;
     this.media = new PeerMedia(at);
     this.#tokenDigest = digest(token);
   }
@@ -120,12 +127,13 @@ export class Peer {
 
   view(): PeerView {
     const { userId: user, name } = this.admission;
-    return { id: this.id, user, ...(name === undefined ? {} : { name }) };
+    return { id: this.id, participant: this.participant, user, ...(name === undefined ? {} : { name }) };
   }
 
   producerView({ producer, source }: Sending): ProducerView {
     const { id, kind, paused } = producer;
-    return { id, kind, paused, source, peer: this.id, user: this.admission.userId };
+    const { participant } = this;
+    return { id, kind, paused, source, peer: this.id, participant, user: this.admission.userId };
   }
 }
 

@@ -14,6 +14,7 @@ export const mediaNotFound = problemType(
 );
 export const producerGone = problemType('producer-gone', 404, 'Nobody in the room sends this any more');
 export const tooMany = problemType('too-many', 409, 'The peer has as many of these as it may');
+export const placementStale = problemType('placement-stale', 409, 'The room has been placed anew since then');
 export const roomFull = problemType('room-full', 409, 'The room has as many peers as it may');
 export const wrongTransport = problemType(
   'wrong-transport',

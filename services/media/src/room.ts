@@ -36,12 +36,12 @@ export class Room {
   }
 
   /** @throws Problem room-full or no-worker */
-  async join(admission: Admission): Promise<{ peer: Peer; token: string }> {
+  async join(admission: Admission, participant?: string): Promise<{ peer: Peer; token: string }> {
     if (this.peers.size + this.#joining >= this.#limits.peersPerRoom) throw roomFull();
     this.#joining += 1;
     try {
       const at = await this.#seat();
-      const made = Peer.create(admission, at);
+      const made = Peer.create(admission, participant, at);
       this.#tellOthers(null, { type: 'peer.joined', peer: made.peer.view() });
       this.peers.set(made.peer.id, made.peer);
       if (at.isLost) void this.#reseat(made.peer, at);
@@ -218,13 +218,14 @@ export class Room {
 
   #tellSpeaker(producerId: string): void {
     const speaker = this.#ownerOf(producerId);
-    if (speaker !== undefined) this.#tellOthers(null, { type: 'speaker', peer: speaker.id });
+    if (speaker === undefined) return;
+    this.#tellOthers(null, { type: 'speaker', peer: speaker.id, participant: speaker.participant });
   }
 
   #tellVolumes(heard: Volume[]): void {
     const volumes = heard.flatMap(({ producerId, dBov }) => {
       const owner = this.#ownerOf(producerId);
-      return owner === undefined ? [] : [{ peer: owner.id, dBov }];
+      return owner === undefined ? [] : [{ peer: owner.id, participant: owner.participant, dBov }];
     });
     this.#tellOthers(null, { type: 'volumes', volumes });
   }

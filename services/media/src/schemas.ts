@@ -40,12 +40,6 @@ export const State = Type.Object(
   { title: 'State' },
 );
 
-export const Joined = Type.Object({
-  peer: Type.String(),
-  token: Type.String({ description: 'Bearer token of everything below /api/media/peers/:peer' }),
-  state: State,
-});
-
 export const NewTransport = StrictObject({ direction: Type.Enum(['send', 'receive']) });
 
 export const TransportView = Type.Object({
@@ -54,6 +48,56 @@ export const TransportView = Type.Object({
   iceCandidates: Type.Array(IceCandidate),
   dtlsParameters: DtlsParameters,
 });
+
+export const NewPeer = StrictObject({
+  participant: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'As whom the signalling knows it; left out: its own id',
+    }),
+  ),
+  placement: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Number of the lease by which the room is here; one that is older than another is refused',
+    }),
+  ),
+  transports: Type.Optional(Type.Boolean({ description: 'Make one for each direction at once' })),
+});
+
+export const Joined = Type.Object({
+  peer: Type.String(),
+  token: Type.String({ description: 'Bearer token of everything below /api/media/peers/:peer' }),
+  state: State,
+  transports: Type.Union([
+    Type.Object({ send: TransportView, receive: Type.Union([TransportView, Type.Null()]) }),
+    Type.Null(),
+  ]),
+});
+
+const count = Type.Integer({ minimum: 0 });
+
+export const Load = Type.Object(
+  {
+    cloud: Type.String(),
+    workers: count,
+    rooms: count,
+    peers: count,
+    streams: Type.Integer({ minimum: 0, description: 'What is sent and what is received, over all peers' }),
+    draining: Type.Boolean(),
+  },
+  { title: 'Load' },
+);
+
+export const Calls = Type.Object(
+  {
+    draining: Type.Boolean(),
+    calls: Type.Array(Type.Object({ room: Type.String(), people: count })),
+  },
+  { title: 'Calls' },
+);
 
 export const Connection = StrictObject({ dtlsParameters: DtlsParameters });
 

@@ -2,6 +2,7 @@ import { createRemoteKeySet, defineService, JwksSchema, jwksPath, noKeys } from 
 import { addConsumerRoutes } from './consumer-routes.ts';
 import { addEventRoute } from './event-route.ts';
 import { createGrantReader } from './grant.ts';
+import { addInternalRoutes } from './internal-routes.ts';
 import { addPeerRoutes } from './peer-routes.ts';
 import { noWorker } from './problems.ts';
 import { addProducerRoutes } from './producer-routes.ts';
@@ -17,7 +18,7 @@ export const media = defineService({
   config: settings,
   // Nobody comes here with an access token: the grant says who it is.
   tokenKeys: noKeys,
-  routes(app, { config, client, log, readyWhen }) {
+  routes(app, { beforeStop, config, client, log, readyWhen }) {
     const roomsService = client('rooms');
     const grantKeys = createRemoteKeySet('rooms', () =>
       roomsService.get(jwksPath('rooms'), { response: JwksSchema, timeoutMs: 1_500 }),
@@ -43,6 +44,13 @@ export const media = defineService({
       if (pool.workers.length === 0) throw noWorker();
     });
 
+    // Nothing comes here any more. A call that has nowhere to go stays until the time is over.
+    beforeStop(async (signal) => {
+      rooms.drain(true);
+      await rooms.empty(signal);
+    });
+
+    addInternalRoutes(app, rooms, pool, config.cloud);
     addEventRoute(app, rooms);
     addTransportRoutes(app, rooms);
     addProducerRoutes(app, rooms);

@@ -1,10 +1,16 @@
 import { type App, Type } from '@tandem/common';
+import type { WebRtcTransport } from 'mediasoup/types';
 import { bearerOf } from './grant.ts';
 import { ask } from './mediasoup-errors.ts';
 import { lostMedia, mediaNotFound, mediaRefused, notPermitted, peerUnknown, tooMany } from './problems.ts';
 import type { Rooms } from './rooms.ts';
 import { IceParameters } from './rtp-schemas.ts';
 import { Connection, NewTransport, PeerParams, Stats, TransportParams, TransportView } from './schemas.ts';
+
+/** What a client needs to know of a transport. */
+export function viewOf({ id, iceParameters, iceCandidates, dtlsParameters }: WebRtcTransport) {
+  return { id, iceParameters, iceCandidates, dtlsParameters };
+}
 
 /** The connections that media go over: ICE and DTLS between a client and the worker. */
 export function addTransportRoutes(app: App, rooms: Rooms): void {
@@ -25,8 +31,7 @@ export function addTransportRoutes(app: App, rooms: Rooms): void {
       const { peer } = rooms.find(params.peer, bearerOf(headers.authorization));
       if (direction === 'receive') peer.require('receive');
       const transport = await peer.media.addTransport(direction);
-      const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
-      return reply.code(201).send({ id, iceParameters, iceCandidates, dtlsParameters });
+      return reply.code(201).send(viewOf(transport));
     },
   );
 

@@ -12,6 +12,7 @@ test('the problems of media are these; a released code keeps its meaning', () =>
     '404 producer-gone',
     '406 not-acceptable',
     '409 media-lost',
+    '409 placement-stale',
     '409 room-full',
     '409 too-many',
     '409 wrong-transport',

@@ -101,10 +101,13 @@ describe.skipIf(bin === undefined)('rooms', () => {
     const lasting = events.filter(({ type }) => type !== 'volumes' && type !== 'speaker');
     const { id } = sending.producer;
     expect(lasting).toEqual([
-      { type: 'peer.joined', peer: { id: ada.peer.id, user: 'ada' } },
+      { type: 'peer.joined', peer: { id: ada.peer.id, participant: ada.peer.id, user: 'ada' } },
       {
         type: 'producer.added',
-        producer: { id, peer: ada.peer.id, user: 'ada', kind: 'audio', source: 'microphone', paused: false },
+        producer: {
+          ...{ id, peer: ada.peer.id, participant: ada.peer.id, user: 'ada' },
+          ...{ kind: 'audio', source: 'microphone', paused: false },
+        },
       },
       { type: 'producer.changed', producer: id, paused: true },
       { type: 'producer.removed', producer: id },
@@ -117,11 +120,23 @@ describe.skipIf(bin === undefined)('rooms', () => {
     const [home, ada] = [await enter('home'), await enter('ada')];
     const events = told(home);
     using _sender = await send(ada.room, ada.peer, 'microphone');
-    const speaker = { type: 'speaker', peer: ada.peer.id };
+    const speaker = { type: 'speaker', peer: ada.peer.id, participant: ada.peer.participant };
     await waitFor('Ada is the speaker', () => events.some((event) => matches(event, speaker)));
     await waitFor('her loudness is told', () =>
       events.some(({ ...event }) => event.type === 'volumes' && event.volumes[0]?.peer === ada.peer.id),
     );
+  });
+
+  test('whoever is asked to go elsewhere is waited for, as long as there is time', async () => {
+    await start();
+    const ada = await enter('ada');
+    rooms.drain(true);
+    await rooms.empty(AbortSignal.timeout(50));
+    expect(rooms.calls()).toEqual([{ room: 'standup', people: 1 }]);
+    const emptied = rooms.empty(AbortSignal.timeout(60_000));
+    rooms.leave(ada);
+    await emptied;
+    expect(rooms.count()).toEqual({ rooms: 0, peers: 0, streams: 0 });
   });
 
   test('when a worker is killed its peers are told at once and go on elsewhere; the others stay', async () => {

@@ -50,7 +50,7 @@ describe.skipIf(workerBin() === undefined)('media', () => {
     ['a grant for another room', () => running.grant('ada', 'x'.repeat(22))],
     ['a grant that was tampered with', () => `${running.grant('ada', ROOM)}x`],
   ])('%s lets nobody in', async (_name, authorization) => {
-    const answer = await running.send('POST', `/api/media/rooms/${ROOM}/peers`, authorization());
+    const answer = await running.send('POST', `/api/media/rooms/${ROOM}/peers`, authorization(), {});
     expect(answer).toMatchObject({ status: 401, code: 'grant-refused' });
   });
 
@@ -59,6 +59,7 @@ describe.skipIf(workerBin() === undefined)('media', () => {
       'POST',
       `/api/media/rooms/${ROOM}/peers`,
       running.grant('ada', ROOM, []),
+      {},
     );
     expect(answer).toMatchObject({ status: 403, code: 'not-permitted' });
   });
@@ -82,9 +83,12 @@ describe.skipIf(workerBin() === undefined)('media', () => {
     const producer = await sendCamera(ada);
     const { body: state } = await ben.send('GET', '');
     expect(state.producers).toEqual([
-      { id: producer, peer: ada.id, user: 'ada', kind: 'video', source: 'camera', paused: false },
+      {
+        ...{ id: producer, peer: ada.id, participant: ada.id, user: 'ada' },
+        ...{ kind: 'video', source: 'camera', paused: false },
+      },
     ]);
-    expect(state.peers).toEqual([{ id: ada.id, user: 'ada', name: 'ada' }]);
+    expect(state.peers).toEqual([{ id: ada.id, participant: ada.id, user: 'ada', name: 'ada' }]);
     const consumer = await consume(ben, await transportOf(ben, 'receive'), producer);
     expect(consumer).toMatchObject({ status: 201, body: { producer, kind: 'video', type: 'simulcast' } });
     const path = `/consumers/${consumer.body.id}`;
@@ -146,6 +150,43 @@ describe.skipIf(workerBin() === undefined)('media', () => {
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(4);
     expect(answers.filter(({ code }) => code === 'too-many')).toHaveLength(6);
     await ada.send('DELETE', '');
+  });
+
+  test('whoever comes says as whom, and has the transports at once; an older placement is refused', async () => {
+    const path = `/api/media/rooms/${ROOM}/peers`;
+    const enter = (placement: number, permissions?: string[]) =>
+      running.send('POST', path, running.grant('ada', ROOM, permissions), {
+        ...{ participant: 's1', placement, transports: true },
+      });
+    const first = await enter(7);
+    expect(first).toMatchObject({
+      status: 201,
+      body: { transports: { send: { id: expect.any(String) }, receive: { id: expect.any(String) } } },
+    });
+    expect((await enter(8, ['send'])).body.transports.receive).toBeNull();
+    expect(await enter(7)).toMatchObject({ status: 409, code: 'placement-stale' });
+    expect((await running.send('GET', '/internal/calls')).body).toEqual({
+      draining: false,
+      // Who moves is there twice for a moment, and is one all the same.
+      calls: [{ room: ROOM, people: 1 }],
+    });
+    await running.send('DELETE', `/api/media/peers/${first.body.peer}`, `Bearer ${first.body.token}`);
+  });
+
+  test('a drain is told to everybody who listens, also later, and can be called off', async () => {
+    const [ada, ben] = [await running.join('ada'), await running.join('ben')];
+    const hers = listen(ada);
+    await waitFor('Ada listens', () => hers.lines.length > 0);
+    expect((await running.send('PUT', '/internal/drain')).body).toMatchObject({ draining: true });
+    await waitFor('Ada is told', () => hers.lines.join().includes('"draining":true'));
+    const his = listen(ben);
+    await waitFor('Ben is told', () => his.lines.join().includes('"draining":true'));
+    expect((await running.send('GET', '/internal/load')).body).toMatchObject({ draining: true, workers: 1 });
+    await running.send('DELETE', '/internal/drain');
+    await waitFor('it is called off', () => his.lines.join().includes('"draining":false'));
+    expect((await running.send('GET', '/internal/load')).body).toMatchObject({ draining: false });
+    for (const each of [hers, his]) each.stop();
+    for (const peer of [ada, ben]) await peer.send('DELETE', '');
   });
 
   test('events are read as they come, and after a break from where it was', async () => {

@@ -27,7 +27,7 @@ export interface Running {
   /** An Authorization header with a grant. */
   grant(user: string, room: string, permissions?: string[]): string;
   send(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     authorization?: string,
     body?: unknown,
@@ -96,6 +96,7 @@ export async function startMedia(env: Record<string, string> = {}): Promise<Runn
         'POST',
         `/api/media/rooms/${ROOM}/peers`,
         grant(user, ROOM, permissions),
+        {},
       );
       if (status !== 201) throw new Error(`not let in: ${status} ${code}`);
       const authorization = `Bearer ${body.token}`;

@@ -52,7 +52,7 @@ export class MediaGateway {
       const { instance, host, port } = readPlacement(placement);
       try {
         const path = `/api/media/rooms/${encodeURIComponent(room)}/peers`;
-        const answer = await send({ host, port }, grant, { method: 'POST', path });
+        const answer = await send({ host, port }, grant, { method: 'POST', path, body: {} });
         const { peer, token, state } = answer;
         if (typeof peer !== 'string' || typeof token !== 'string' || !isObject(state))
           throw new UnavailableError('media', 'its answer does not fit');

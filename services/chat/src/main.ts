@@ -1,0 +1,3 @@
+import { chat } from './service.ts';
+
+await chat.start();

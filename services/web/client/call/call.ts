@@ -1,7 +1,10 @@
 import type { Participant, RoomEvent } from '@tandem/signal/protocol';
+import { Messages } from '../api/messages.ts';
 import type { Problem } from '../api/problem.ts';
 import type { Grant } from '../api/rooms.ts';
 import type { Devices } from '../devices/devices.ts';
+import { Chat } from './chat.ts';
+import { Grants } from './grants.ts';
 import { MediaSession, type Received, type Source } from './media-session.ts';
 import { type Line, SignalClient } from './signal-client.ts';
 
@@ -26,6 +29,8 @@ export interface CallState {
 export interface CallOptions {
   url: string;
   devices: Devices;
+  /** Id of the person here. */
+  user: string;
   first: Grant;
   /** Another grant, where the first has expired. @throws Problem */
   renew(): Promise<Grant>;
@@ -34,21 +39,18 @@ export interface CallOptions {
 /** A reaction is shown for so long, in ms. */
 const REACTION_MS = 4_000;
 
-/** A grant that lasts no longer is not used any more, in ms. */
-const MARGIN_MS = 20_000;
-
 /** After a media server was lost it is entered again at once, then after these, in ms. */
 const PAUSES_MS = [0, 200, 500, 1_000, 2_000, 4_000];
 
 /** A call: the line to the others, what is sent to them and what they send. */
 export class Call {
+  readonly chat: Chat;
   #state: CallState;
   readonly #options: CallOptions;
   readonly #signal: SignalClient;
   readonly #listeners = new Set<() => void>();
   readonly #unfollow: () => void;
-  #grant: Grant;
-  #grantUntil: number;
+  readonly #grants: Grants;
   #media: MediaSession | null = null;
   #screenAudio: MediaStreamTrack | null = null;
   #entering = 0;
@@ -58,8 +60,8 @@ export class Call {
 
   constructor(options: CallOptions) {
     this.#options = options;
-    this.#grant = options.first;
-    this.#grantUntil = performance.now() + options.first.expiresIn * 1_000;
+    this.#grants = new Grants(options.first, options.renew);
+    this.chat = new Chat(new Messages(() => this.#grants.fresh()), options.user);
     this.#state = {
       line: 'connecting',
       me: '',
@@ -74,7 +76,7 @@ export class Call {
     };
     this.#signal = new SignalClient({
       url: options.url,
-      grant: () => this.#freshGrant(),
+      grant: () => this.#grants.fresh(),
       listener: {
         welcome: ({ session, permissions, participants }) => {
           this.#set({ me: session, permissions, participants });
@@ -95,7 +97,14 @@ export class Call {
         },
       },
     });
-    this.#unfollow = options.devices.subscribe(() => this.#sendDevices());
+    const unsubscribe = options.devices.subscribe(() => this.#sendDevices());
+    // A page that is closed or loaded again leaves no picture of itself behind.
+    const hidden = () => this.#signal.sayLeaving();
+    addEventListener('pagehide', hidden);
+    this.#unfollow = () => {
+      unsubscribe();
+      removeEventListener('pagehide', hidden);
+    };
     void this.#signal.run();
   }
 
@@ -155,14 +164,6 @@ export class Call {
     this.#set({ mutedBy: null });
   }
 
-  async #freshGrant(): Promise<string> {
-    if (this.#grantUntil - performance.now() < MARGIN_MS) {
-      this.#grant = await this.#options.renew();
-      this.#grantUntil = performance.now() + this.#grant.expiresIn * 1_000;
-    }
-    return this.#grant.grant;
-  }
-
   /** Enters the media server, again and again until it worked or another attempt has begun. */
   async #enterMedia(): Promise<void> {
     const attempt = ++this.#entering;
@@ -177,7 +178,7 @@ export class Call {
       try {
         this.#signal.forgetMedia();
         this.#early = [];
-        const media = await MediaSession.enter(this.#signal, await this.#freshGrant(), {
+        const media = await MediaSession.enter(this.#signal, await this.#grants.fresh(), {
           received: (received) => {
             if (this.#media === media) this.#set({ received });
           },
@@ -282,6 +283,7 @@ export class Call {
   #close(): void {
     this.#entering++;
     this.#unfollow();
+    this.chat.close();
     this.#media?.close();
     this.#media = null;
     this.#state.screen?.stop();

@@ -101,12 +101,17 @@ export class SignalClient {
     });
   }
 
-  /** Leaves the room for good. */
-  leave(): void {
+  /** Tells the others that nobody is here any more, without waiting for an answer. */
+  sayLeaving(): void {
     if (this.#isOpen)
       this.#socket?.send(
         JSON.stringify({ type: 'request', id: ++this.#lastId, method: 'self.leave', params: {} }),
       );
+  }
+
+  /** Leaves the room for good. */
+  leave(): void {
+    this.sayLeaving();
     this.#end.abort();
     this.#socket?.close();
     this.#failAll();

@@ -6,6 +6,7 @@ import { Call, type CallState } from './call.ts';
 /** A call for as long as the component is there. */
 export function useCall(
   devices: Devices,
+  user: string,
   first: Grant,
   renew: () => Promise<Grant>,
 ): { call: Call; state: CallState } | null {
@@ -14,7 +15,7 @@ export function useCall(
   useEffect(() => {
     const url = new URL('/api/signal', location.href);
     url.protocol = url.protocol.replace('http', 'ws');
-    const begun = new Call({ url: url.href, devices, first, renew });
+    const begun = new Call({ url: url.href, devices, user, first, renew });
     setCall(begun);
     return () => begun.leave();
   }, [devices]);

@@ -14,13 +14,21 @@ export type Joining =
 /** Who waits in a lobby asks again so often, in milliseconds; rooms forgets whom it has not heard of for a minute. */
 const lobbyMs = 3_000;
 
+/** The room that this tab is in, kept over a reload. */
+const storageKey = 'tandem.inside';
+
 /** Joins a room: through its lobby, if that is the way. */
 export function useJoin(room: string, code: string | null) {
   const { rooms, session } = useServices();
   const [joining, setJoining] = useState<Joining>({ step: 'outside', error: null });
   const under = useRef<AbortController | null>(null);
   const waits = useRef(false);
-  useEffect(() => () => under.current?.abort(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page appears
+  useEffect(() => {
+    // Whoever was inside when the page was loaded again comes back without a question.
+    if (session.person !== null && sessionStorage.getItem(storageKey) === room) join(null);
+    return () => under.current?.abort();
+  }, []);
 
   const walk = async (name: string | null, signal: AbortSignal) => {
     if (name !== null) await session.enterAsGuest(name);
@@ -33,6 +41,7 @@ export function useJoin(room: string, code: string | null) {
       });
       signal.throwIfAborted();
       if (grant !== null && grant.role !== 'lobby') {
+        sessionStorage.setItem(storageKey, room);
         setJoining({ step: 'inside', grant });
         return;
       }
@@ -41,22 +50,21 @@ export function useJoin(room: string, code: string | null) {
       await pause(lobbyMs, signal);
     }
   };
-  return {
-    joining,
-    /** @param name of a guest who has no session yet */
-    join(name: string | null) {
-      under.current?.abort();
-      const attempt = new AbortController();
-      under.current = attempt;
-      waits.current = false;
-      setJoining({ step: 'asking' });
-      walk(name, attempt.signal).catch((error: unknown) => {
-        if (!attempt.signal.aborted) setJoining({ step: 'outside', error });
-      });
-    },
-    leave() {
-      under.current?.abort();
-      setJoining({ step: 'outside', error: null });
-    },
-  };
+  /** @param name of a guest who has no session yet */
+  function join(name: string | null) {
+    under.current?.abort();
+    const attempt = new AbortController();
+    under.current = attempt;
+    waits.current = false;
+    setJoining({ step: 'asking' });
+    walk(name, attempt.signal).catch((error: unknown) => {
+      if (!attempt.signal.aborted) setJoining({ step: 'outside', error });
+    });
+  }
+  function leave() {
+    under.current?.abort();
+    sessionStorage.removeItem(storageKey);
+    setJoining({ step: 'outside', error: null });
+  }
+  return { joining, join, leave };
 }

@@ -1,5 +1,5 @@
-import { Hand, LogOut, MonitorUp, MonitorX, Settings2, SmilePlus, Users } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Hand, LogOut, MessageSquare, MonitorUp, MonitorX, Settings2, SmilePlus, Users } from 'lucide-react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import type { Grant } from '../../api/rooms.ts';
 import type { Call, CallState } from '../../call/call.ts';
@@ -9,11 +9,14 @@ import { DeviceChoices } from '../../devices/device-choices.tsx';
 import { DeviceFaults } from '../../devices/device-faults.tsx';
 import type { Devices, DevicesState } from '../../devices/devices.ts';
 import { useMessages } from '../../i18n/language.tsx';
+import { useServices } from '../../services.tsx';
+import { Badged } from '../../ui/badged.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Announcements } from './announcements.tsx';
 import { columnsFor } from './grid.ts';
+import { ChatPanel } from './panels/chat-panel.tsx';
 import { People } from './people.tsx';
 import { Tile } from './tile.tsx';
 import { Voices } from './voices.tsx';
@@ -40,7 +43,8 @@ export function CallScreen({
   onSpeaker(id: string): void;
   onOver(over: NonNullable<CallState['over']>): void;
 }) {
-  const begun = useCall(devices, grant, renew);
+  const { session } = useServices();
+  const begun = useCall(devices, session.person?.id ?? '', grant, renew);
   const over = begun?.state.over ?? null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: told once
   useEffect(() => {
@@ -76,8 +80,9 @@ function InCall({
   speaker: string;
   onSpeaker(id: string): void;
 }) {
-  const { call: texts, devices: deviceTexts } = useMessages();
-  const [open, setOpen] = useState<'devices' | 'people' | null>(null);
+  const { call: texts, chat: chatTexts, devices: deviceTexts } = useMessages();
+  const [open, setOpen] = useState<'devices' | 'people' | 'chat' | null>(null);
+  const chat = useSyncExternalStore(call.chat.subscribe, () => call.chat.state);
   const me = state.participants.find(({ id }) => id === state.me);
   const maySend = state.permissions.includes('send');
   const mayShare = state.permissions.includes('share-screen');
@@ -100,7 +105,18 @@ function InCall({
         </div>
       )}
       <DeviceFaults state={own} />
-      <Pictures state={state} own={own} />
+      <div className="call-body">
+        <Pictures state={state} own={own} />
+        {open === 'chat' && (
+          <ChatPanel
+            chat={call.chat}
+            state={chat}
+            me={state.participants.find(({ id }) => id === state.me)?.user ?? ''}
+            mayWrite={state.permissions.includes('chat')}
+            onClose={() => setOpen(null)}
+          />
+        )}
+      </div>
       <Voices received={state.received} speaker={speaker} />
       <Announcements state={state} />
       <footer className="call-controls">
@@ -145,6 +161,13 @@ function InCall({
           icon={<Users size={20} />}
           onPress={() => setOpen('people')}
         />
+        <Badged count={chat.unread}>
+          <IconButton
+            label={chat.unread > 0 ? chatTexts.openUnread(chat.unread) : chatTexts.open}
+            icon={<MessageSquare size={20} />}
+            onPress={() => setOpen(open === 'chat' ? null : 'chat')}
+          />
+        </Badged>
         <IconButton label={texts.devices} icon={<Settings2 size={20} />} onPress={() => setOpen('devices')} />
         <IconButton
           label={texts.leave}

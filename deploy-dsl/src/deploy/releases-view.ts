@@ -5,6 +5,9 @@ import type { Terminal } from '../terminal/terminal.ts';
 import type { History } from './history.ts';
 import type { ReleaseRecord, ReleaseSet } from './release.ts';
 
+/** Below this many columns it is not said who deployed which commit: `--show N` does. */
+const narrow = 70;
+
 /** The releases as a table, the one that runs marked. */
 export function releaseTable({ releases, current }: History, terminal: Terminal, now: number): string[] {
   if (releases.length === 0) return ['Nothing was deployed yet.'];
@@ -15,12 +18,12 @@ export function releaseTable({ releases, current }: History, terminal: Terminal,
     reverted: 'red',
     interrupted: 'yellow',
   } as const;
+  const slim = terminal.tty && terminal.width < narrow;
   const rows = releases.map((release) => [
     `${release.number === current?.number ? (terminal.unicode ? '▸' : '>') : ' '} ${release.number}`,
     release.number === current?.number ? 'runs' : release.status,
     formatAgo(now - Date.parse(release.startedAt)),
-    release.who,
-    release.commit ?? '',
+    ...(slim ? [] : [release.who, release.commit ?? '']),
     whatOf(release),
   ]);
   return table(
@@ -29,8 +32,7 @@ export function releaseTable({ releases, current }: History, terminal: Terminal,
       { title: '  release' },
       { title: 'state', style: (_, row) => styles[releases[row]?.status ?? 'done'] },
       { title: 'when' },
-      { title: 'who' },
-      { title: 'commit' },
+      ...(slim ? [] : [{ title: 'who' }, { title: 'commit' }]),
       { title: 'what changed', shrink: true },
     ],
     rows,

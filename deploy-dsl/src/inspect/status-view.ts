@@ -98,7 +98,7 @@ function versionOf(row: StatusRow): string {
 /** What the numbers below are: `tandem status --help` explains the words. */
 function memoryTitle(instances: readonly InstanceState[]): string {
   const kinds = new Set(measured(instances).map(({ memoryKind }) => memoryKind));
-  return kinds.has('resident') && kinds.size === 1 ? 'resident memory' : 'memory';
+  return kinds.has('resident') && kinds.size === 1 ? 'resident' : 'memory';
 }
 
 /**

@@ -101,6 +101,8 @@ export interface NomadTask {
   Driver: 'raw_exec' | 'docker' | 'exec';
   User?: string;
   Config: Record<string, unknown>;
+  /** A change of it replaces the instance. */
+  Meta?: Record<string, string>;
   Env?: Record<string, string>;
   Lifecycle?: { Hook: 'prestart' | 'poststart' | 'poststop'; Sidecar: boolean };
   Templates?: NomadTemplate[];

@@ -101,6 +101,14 @@ function liveness({ name, health, update }: Service): NomadCheck[] {
   ];
 }
 
+/**
+ * Nomad gives a changed health check to every instance at once: with a wrong path in it, all of them would leave the edge
+ * together. What the check asks is thus a part of the task, so that its change is rolled out like a new version.
+ */
+function healthMeta({ health }: Service): Record<string, string> {
+  return { tandem_health: health.path, ...(health.live === null ? {} : { tandem_live: health.live }) };
+}
+
 function mainTask(service: Service, program: Program, place: Place): NomadTask {
   const { softMiB, hardMiB } = service.memory;
   const templates = secretTemplates(service, hasQueues(service), place);
@@ -108,6 +116,7 @@ function mainTask(service: Service, program: Program, place: Place): NomadTask {
     Name: service.name,
     Driver: place.driver,
     Config: program.config,
+    Meta: healthMeta(service),
     Env: serviceVariables(service, program, place),
     ...(templates.length > 0 ? { Templates: templates } : {}),
     Resources: {

@@ -9,6 +9,7 @@ export class CheckMemory {
   readonly #consul: Consul;
   readonly #services: string[];
   readonly #checks = new Map<string, ConsulCheck[]>();
+  readonly #refusedSince = new Map<string, number>();
 
   constructor(consul: Consul, services: string[]) {
     this.#consul = consul;
@@ -28,6 +29,8 @@ export class CheckMemory {
         .flatMap((entry) => entry.Checks);
       const own = checks.filter(({ ServiceID }) => ServiceID !== '');
       if (own.length > 0) this.#checks.set(ID, own);
+      if (!own.some(isRefused)) this.#refusedSince.delete(ID);
+      else if (!this.#refusedSince.has(ID)) this.#refusedSince.set(ID, Date.now());
     }
   }
 
@@ -43,6 +46,12 @@ export class CheckMemory {
     return (this.#checks.get(allocation.ID) ?? []).some(({ Status }) => Status === 'critical');
   }
 
+  /** How long a check has been told that what it asks for is not there, in ms. Waiting does not change that. */
+  refusedForMs(allocation: Allocation): number {
+    const since = this.#refusedSince.get(allocation.ID);
+    return since === undefined ? 0 : Date.now() - since;
+  }
+
   /** All its checks pass; an instance of a job without services has none to fail. */
   isPassing(allocation: Allocation): boolean {
     const checks = this.#checks.get(allocation.ID) ?? [];
@@ -50,4 +59,9 @@ export class CheckMemory {
       (checks.length > 0 || this.#services.length === 0) && checks.every(({ Status }) => Status === 'passing')
     );
   }
+}
+
+/** `HTTP GET http://127.0.0.1:1/x: 404 Not Found Output: …`: the request is wrong, not the moment. */
+function isRefused({ Status, Output }: ConsulCheck): boolean {
+  return Status === 'critical' && /^HTTP GET \S+: 40[0-5] /.test(Output);
 }

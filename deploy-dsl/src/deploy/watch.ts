@@ -56,6 +56,8 @@ export class RolloutFailed extends Error {
 const lookEveryMs = 400;
 /** A blocked evaluation may be served by what another job frees in the same moment. */
 const placementGraceMs = 2_000;
+/** A program may open its port a moment before it knows its routes. */
+const refusedGraceMs = 5_000;
 /** Restarts of an instance of the new version after which waiting on makes no sense. */
 const restartsAtMost = 1;
 
@@ -145,6 +147,11 @@ class Watch {
     if (ill !== undefined) await this.#fail(look, just(ill), 'it is not healthy in time');
     const crashed = fresh.find((each) => this.#hasCrashed(each));
     if (crashed !== undefined) await this.#fail(look, just(crashed), 'its process ends again and again');
+    const refused = fresh.find(
+      (each) => each.DesiredStatus === 'run' && this.#checks.refusedForMs(each) >= refusedGraceMs,
+    );
+    if (refused !== undefined)
+      await this.#fail(look, just(refused), 'its health check asks for nothing that is there');
 
     // What an instance on its way out still holds, a port or memory, is free in a moment.
     if (look.blocked === null || look.old.some(isLeaving)) this.#blockedSince = null;

@@ -180,6 +180,8 @@ function taskField(field: FieldDiff, prefix: string): Change {
       field.Type === 'Deleted' ? null : field.New,
     );
   }
+  // The paths of the checks, which come again as those of the checks themselves.
+  if (/^Meta\[tandem_(health|live)\]$/.test(field.Name)) return fieldChange('health check path', field);
   if (field.Name === 'KillTimeout') return durationChange(`${prefix}drain`, field, killMarginMs);
   return fieldChange(`${prefix}${field.Name.toLowerCase()}`, field);
 }

@@ -58,6 +58,18 @@ test('an unhealthy version is put back; the check and the last words stay in the
   expect(await stage.planned(good)).toContain('nothing to change');
 });
 
+test('a health check with a wrong path fails long before its deadline, and the instances before it serve on', async () => {
+  const before = (await running('api')).map(({ ID }) => ID);
+  const [why] = await failureOf(
+    file({ api: 'health: { path: /nowhere, interval: 1s }, update: { deadline: 10m }' }),
+  );
+  expect(why?.title).toContain('"api" is not healthy');
+  expect(why?.caption).toBe('the health check is answered 404 Not Found');
+  expect(why?.range?.start.line).toBe(5);
+  expect((await running('api')).map(({ ID }) => ID)).toEqual(before);
+  expect(await stage.planned(good)).toContain('nothing to change');
+});
+
 test('a crashing version fails long before its deadline', async () => {
   const [why] = await failureOf(file({ web: 'env: { MODE: crash }, update: { deadline: 10m }' }));
   expect(why?.title).toContain('exit code 7');

@@ -45,7 +45,8 @@ if (MODE === 'crash') {
 }
 const isIll = () => MODE === 'sick' || (MODE === 'relapse' && existsSync(ILL));
 createServer((request, response) => {
-  response.statusCode = request.url.startsWith('/healthz') && isIll() ? 503 : 200;
+  const isHealth = request.url.startsWith('/healthz');
+  response.statusCode = request.url === '/nowhere' ? 404 : isHealth && isIll() ? 503 : 200;
   response.end(isIll() ? 'the database is away' : SERVICE_VERSION);
 }).listen(Number(PORT), HOST, () => console.log('listening as ' + SERVICE_VERSION));
 process.on('SIGTERM', () => process.exit(0));

@@ -41,6 +41,18 @@ test('a name that I change is read by me at once, on whichever instance', async 
   }
 });
 
+test('who is there is known to the others, on whichever instance', async () => {
+  const [ada, grace] = [await register('ada'), await register('grace')];
+  const asked = async () =>
+    (await send('GET', `/api/presence?ids=${ada.user.id},${grace.user.id}`, grace.accessToken)).body
+      .presences;
+  await send('PUT', '/api/presence/me', ada.accessToken, { state: 'in-call', page: 'page-of-ada' });
+  for (let time = 1; time <= 4; time++)
+    expect(await asked()).toEqual([{ user: ada.user.id, state: 'in-call' }]);
+  await send('DELETE', '/api/presence/me?page=page-of-ada', ada.accessToken);
+  expect(await asked()).toEqual([]);
+});
+
 test('whoever logs out everywhere is out of everything', async () => {
   const ada = await register('ada');
   const room = (await send('POST', '/api/rooms', ada.accessToken, { name: 'Standup' })).body;

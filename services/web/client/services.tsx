@@ -1,5 +1,6 @@
-import { createContext, type ReactNode, use, useSyncExternalStore } from 'react';
+import { createContext, type ReactNode, use, useEffect, useSyncExternalStore } from 'react';
 import { People } from './api/people.ts';
+import { Presence, type PresenceState } from './api/presence.ts';
 import { Rooms } from './api/rooms.ts';
 import { type Person, Session } from './api/session.ts';
 
@@ -8,11 +9,12 @@ export interface Services {
   session: Session;
   rooms: Rooms;
   people: People;
+  presence: Presence;
 }
 
 export function createServices(): Services {
   const session = new Session();
-  return { session, rooms: new Rooms(session), people: new People(session) };
+  return { session, rooms: new Rooms(session), people: new People(session), presence: new Presence(session) };
 }
 
 const ServicesContext = createContext<Services | null>(null);
@@ -31,4 +33,13 @@ export function useServices(): Services {
 export function usePerson(): Person | null {
   const { session } = useServices();
   return useSyncExternalStore(session.subscribe, () => session.person);
+}
+
+/** Tells the others how one is there while the component that calls it is shown. */
+export function usePresence(state: PresenceState): void {
+  const { presence } = useServices();
+  useEffect(() => {
+    presence.say(state);
+    return () => presence.say('here');
+  }, [presence, state]);
 }

@@ -8,6 +8,8 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Of a POST that may be repeated without harm: the service does it once. */
   idempotencyKey?: string;
+  /** It is sent although the page closes. */
+  outlivesPage?: boolean;
 }
 
 /** How often a request that may be repeated is sent, and how long the first wait is, in milliseconds. */
@@ -41,7 +43,7 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
 }
 
 async function send<Answer>(path: string, options: RequestOptions): Promise<Answer> {
-  const { method = 'GET', body, token, idempotencyKey } = options;
+  const { method = 'GET', body, token, idempotencyKey, outlivesPage = false } = options;
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   const headers = new Headers({ accept: 'application/json, application/problem+json' });
@@ -55,6 +57,7 @@ async function send<Answer>(path: string, options: RequestOptions): Promise<Answ
       headers,
       signal,
       cache: 'no-store',
+      keepalive: outlivesPage,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (error) {

@@ -64,6 +64,7 @@ export const de: Messages = {
     title: (room) => `Einladen zu „${room}“`,
     label: 'Name oder E-Mail-Adresse',
     hint: 'Ein paar Buchstaben genügen; Tippfehler werden verziehen.',
+    presence: { here: 'gerade da', 'in-call': 'in einem Gespräch' },
     nobody: 'Niemand mit diesem Namen. Eine E-Mail-Adresse geht auch.',
     byMail: (address) => `${address} per E-Mail einladen`,
     invited: (who) => `${who} ist eingeladen`,

@@ -63,6 +63,7 @@ export const en = {
     title: (room: string) => `Invite to “${room}”`,
     label: 'Name or e-mail address',
     hint: 'Type a few letters; slips are forgiven.',
+    presence: { here: 'here now', 'in-call': 'in a call' },
     nobody: 'Nobody of that name. An e-mail address works, too.',
     byMail: (address: string) => `Invite ${address} by e-mail`,
     invited: (who: string) => `${who} is invited`,

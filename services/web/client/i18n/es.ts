@@ -64,6 +64,7 @@ export const es: Messages = {
     title: (room) => `Invitar a «${room}»`,
     label: 'Nombre o correo electrónico',
     hint: 'Bastan unas letras; se perdonan las erratas.',
+    presence: { here: 'en línea', 'in-call': 'en una llamada' },
     nobody: 'Nadie con ese nombre. También vale un correo electrónico.',
     byMail: (address) => `Invitar a ${address} por correo`,
     invited: (who) => `Has invitado a ${who}`,

@@ -1,6 +1,7 @@
 import { Mail } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover, Text } from 'react-aria-components';
+import type { PresenceState } from '../api/presence.ts';
 import { pause } from '../api/request.ts';
 import { useMessages } from '../i18n/language.tsx';
 import { useServices } from '../services.tsx';
@@ -13,6 +14,8 @@ interface Option {
   id: string;
   name: string;
   email: string | null;
+  /** Null: not there, or not known. */
+  presence: PresenceState | null;
 }
 
 /** Letters are awaited for so long before anybody is asked, in milliseconds. */
@@ -21,7 +24,7 @@ const typingMs = 120;
 /** Finds people while somebody types, arrow keys and Enter choose; an e-mail address is offered as it is. */
 export function PeopleField({ onChoose }: { onChoose(who: Chosen): void }) {
   const { invite, common } = useMessages();
-  const { people } = useServices();
+  const { people, presence } = useServices();
   const [text, setText] = useState('');
   const [options, setOptions] = useState<Option[]>([]);
   const [searched, setSearched] = useState('');
@@ -35,16 +38,25 @@ export function PeopleField({ onChoose }: { onChoose(who: Chosen): void }) {
     const search = async () => {
       await pause(typingMs, end.signal);
       const byMail = isMailAddress(wanted)
-        ? [{ id: `mail:${wanted}`, name: invite.byMail(wanted), email: wanted }]
+        ? [{ id: `mail:${wanted}`, name: invite.byMail(wanted), email: wanted, presence: null }]
         : [];
       const found = await people.search(wanted, end.signal).catch(() => []);
       end.signal.throwIfAborted();
-      setOptions([...byMail, ...found.map(({ id, name }) => ({ id, name, email: null }))]);
+      const show = (there: Map<string, PresenceState>) =>
+        setOptions([
+          ...byMail,
+          ...found.map(({ id, name }) => ({ id, name, email: null, presence: there.get(id) ?? null })),
+        ]);
+      show(new Map());
       setSearched(wanted);
+      const ids = found.map(({ id }) => id);
+      const there = await presence.of(ids, end.signal);
+      end.signal.throwIfAborted();
+      show(there);
     };
     search().catch(() => undefined);
     return () => end.abort();
-  }, [text, people, invite]);
+  }, [text, people, presence, invite]);
   return (
     <ComboBox
       className="field"
@@ -78,10 +90,15 @@ export function PeopleField({ onChoose }: { onChoose(who: Chosen): void }) {
             <div className="option-none">{searched === text.trim() ? invite.nobody : common.loading}</div>
           )}
         >
-          {({ id, name, email }) => (
+          {({ id, name, email, presence: state }) => (
             <ListBoxItem id={id} textValue={name} className="option">
               {email !== null && <Mail size={16} aria-hidden="true" />}
               {name}
+              {state !== null && (
+                <span className="presence" data-state={state}>
+                  {invite.presence[state]}
+                </span>
+              )}
             </ListBoxItem>
           )}
         </ListBox>

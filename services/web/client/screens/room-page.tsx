@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { CallState } from '../call/call.ts';
 import { useDevices } from '../devices/use-devices.ts';
 import { useMessages } from '../i18n/language.tsx';
-import { usePerson, useServices } from '../services.tsx';
+import { usePerson, usePresence, useServices } from '../services.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -25,6 +25,7 @@ export function RoomPage({ room }: { room: string }) {
   const [signingIn, setSigningIn] = useState(false);
   const [over, setOver] = useState<CallState['over']>(null);
   const { rooms } = useServices();
+  usePresence(joining.step === 'inside' ? 'in-call' : 'here');
   if (own === null) return <Header />;
   if (joining.step === 'lobby') return <Lobby onLeave={leave} />;
   if (joining.step === 'inside') {

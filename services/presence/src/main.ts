@@ -1,0 +1,3 @@
+import { presence } from './service.ts';
+
+await presence.start();

@@ -173,6 +173,9 @@ function failuresOf(output: string): string {
   return start === undefined ? output : output.slice(start);
 }
 
+/** Vitest says a line for each file; none of ours takes half as long, on whatever machine. */
+const longestSilenceMs = 15 * 60_000;
+
 function run(
   { root, env, signal, colour }: Surroundings,
   script: string,
@@ -184,6 +187,7 @@ function run(
     env: { ...env, ...(colour ? { FORCE_COLOR: '1' } : { FORCE_COLOR: undefined, NO_COLOR: '1' }) },
     signal,
     killed: script.startsWith('vitest/'),
+    silentMs: longestSilenceMs,
     ...(onLine === undefined ? {} : { onLine }),
   });
 }

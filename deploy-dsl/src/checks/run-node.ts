@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { formatDuration } from '../terminal/duration.ts';
 
 export interface Ran {
   /** Null when a signal ended it. */
@@ -27,16 +28,28 @@ export function runNode(
     onLine?: (line: string) => void;
     /** An abort kills it: nothing is lost with it, and asking could take as long as what it is doing. */
     killed?: boolean;
+    /** Whoever says nothing for so long hangs, and is killed, in ms; its output ends with these words. */
+    silentMs?: number;
   },
 ): Promise<Ran> {
-  const { cwd, env, signal, onLine, killed = false } = options;
+  const { cwd, env, signal, onLine, killed = false, silentMs } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
+    let hung = false;
+    const hangs =
+      silentMs === undefined
+        ? null
+        : setTimeout(() => {
+            hung = true;
+            output += `\nkilled: it has said nothing for ${formatDuration(silentMs)}\n`;
+            child.kill('SIGKILL');
+          }, silentMs);
     const collect = (stream: NodeJS.ReadableStream) => {
       let rest = '';
       stream.setEncoding('utf8');
       stream.on('data', (text: string) => {
+        hangs?.refresh();
         output = (output + text).slice(-longestOutput);
         const lines = (rest + text).split('\n');
         rest = lines.pop() ?? '';
@@ -52,7 +65,9 @@ export function runNode(
     child.on('error', reject);
     // Whoever else holds its streams is not waited for.
     child.on('exit', () => {
+      clearTimeout(hangs ?? undefined);
       if (signal.aborted) reject(signal.reason);
+      else if (hung) resolve({ code: null, output });
     });
     child.on('close', (code) => {
       signal.removeEventListener('abort', stop);

@@ -47,3 +47,21 @@ test('an abort ends the program before the promise rejects with its reason', asy
   expect(pid).toBeGreaterThan(0);
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
+
+test('a program that hangs is killed, and whoever it left with its streams is not waited for', async () => {
+  const file = await script(
+    `import { spawn } from 'node:child_process';
+    const { pid } = spawn('sleep', ['60'], { stdio: 'inherit' });
+    console.log(pid);
+    setInterval(() => undefined, 1000);`,
+  );
+  const lines: string[] = [];
+  const { code, output } = await runNode(file, [], {
+    ...surroundings(),
+    silentMs: 2_000,
+    onLine: (line) => lines.push(line),
+  });
+  process.kill(Number(lines[0]));
+  expect(code).toBeNull();
+  expect(output).toContain('killed: it has said nothing for 2');
+});

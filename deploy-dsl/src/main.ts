@@ -11,7 +11,7 @@ if (only === '--version' || only === '-V') {
   const { tandemVersion } = await import('./cli/tandem-version.ts');
   process.stdout.write(`tandem ${tandemVersion()}\n`);
 } else {
-  const { usePackedPackages } = await import('./cli/packed-packages.ts');
+  const { usePackedPackages } = await import('./packed/packages.ts');
   usePackedPackages(`${import.meta.dirname}/../../node_modules`);
   const { runProcess } = await import('./cli/process.ts');
   await runProcess(words);

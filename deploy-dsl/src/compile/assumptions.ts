@@ -22,7 +22,7 @@ import { runtime } from './runtime.ts';
  * - Docker logged in where the registries of `services.yml` ask for it.
  */
 export const nodeMeta = {
-  /** Folder of the project; its node_modules hold the packages of every service. */
+  /** Folder of the project: of its command, and of the packages of every service in its node_modules. */
   root: runtime('meta.tandem_root'),
   /** Folder for what outlives an instance; each job has a folder of its own name in it. */
   data: runtime('meta.tandem_data'),
@@ -34,6 +34,9 @@ export const nodeMeta = {
 
 /** Folder beside those of the jobs' data, where plain processes keep what Node has compiled. No job has such a name. */
 export const compileCacheFolder = '.node-compile-cache';
+
+/** Of the project, what Node loads before a service that runs from the working tree. */
+export const preloadedFile = 'deploy-dsl/src/packed/preload.ts';
 
 /** Ports of the platform, before the offset of a local stack. */
 export const platformPorts = {

@@ -1,10 +1,11 @@
 import type { Service } from '../language/model.ts';
-import { compileCacheFolder, nodeMeta } from './assumptions.ts';
+import { compileCacheFolder, nodeMeta, preloadedFile } from './assumptions.ts';
 import type { Place } from './settings.ts';
 
 /**
- * How Node and the C library spend memory (docs/decisions/0008-memory-of-a-service.md has the measurements). Nobody
- * has to use them: a program that is not Node ignores most, and `env` of a service overrides each.
+ * How Node and the C library spend memory (docs/decisions/0008-memory-of-a-service.md has the measurements), and what makes
+ * a start quick (0025-packed-packages.md). Nobody has to use them: a program that is not Node ignores most, and `env` of a
+ * service overrides each.
  */
 export function processVariables(service: Service, place: Place): Record<string, string> {
   return {
@@ -23,7 +24,8 @@ function nodeOptions(service: Service, place: Place): string[] {
   const young = '--max-semi-space-size=2';
   if (place.driver === 'docker') return [young];
   // A container tells Node its limit. A plain process sees the memory of the whole machine, and grows.
-  return [young, `--max-old-space-size=${oldSpaceMiB(service.memory.hardMiB)}`];
+  const old = `--max-old-space-size=${oldSpaceMiB(service.memory.hardMiB)}`;
+  return [young, old, `--require="${nodeMeta.root}/${preloadedFile}"`];
 }
 
 /** Half of the limit, as Node takes in a small container: the rest is code, buffers, threads and hashing. */

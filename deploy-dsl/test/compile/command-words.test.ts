@@ -6,6 +6,7 @@ import { compile } from '../../src/compile/compile.ts';
 import { loadSource } from '../../src/language/load.ts';
 import { snapshotBuilds } from '../../src/local/builds.ts';
 import { startAgents } from '../support/agents.ts';
+import { repository } from '../support/repository.ts';
 import { until } from '../support/until.ts';
 
 /** Words that Nomad, the shell that makes the folder of a volume, or YAML could take for something else. */
@@ -39,7 +40,7 @@ test('every word of a command, and every variable, reaches the program as it is 
   const builds = join(root, '.tandem/builds');
   const data = join(root, 'data');
   const agents = await startAgents({
-    nodes: [{ meta: { tandem_root: root, tandem_builds: builds, tandem_data: data } }],
+    nodes: [{ meta: { tandem_root: repository, tandem_builds: builds, tandem_data: data } }],
   });
   try {
     const service = {

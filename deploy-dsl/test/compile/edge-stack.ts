@@ -12,6 +12,7 @@ import { loadSource } from '../../src/language/load.ts';
 import { snapshotBuilds } from '../../src/local/builds.ts';
 import { stateOf } from '../../src/local/state.ts';
 import { type Agents, startAgents } from '../support/agents.ts';
+import { repository } from '../support/repository.ts';
 import { until } from '../support/until.ts';
 
 export type Wanted = ReleaseSet & Pick<DeployRequest, 'origins'>;
@@ -48,7 +49,7 @@ export async function startEdgeStack(folder: string): Promise<EdgeStack> {
   const root = join(await temporary(), 'project');
   const state = stateOf(root);
   const agents = await startAgents({
-    nodes: [{ meta: { tandem_root: root, tandem_builds: state.builds, tandem_data: state.jobs } }],
+    nodes: [{ meta: { tandem_root: repository, tandem_builds: state.builds, tandem_data: state.jobs } }],
   });
   await mkdir(state.jobs, { recursive: true });
   const [port = 0] = await freePorts(1);

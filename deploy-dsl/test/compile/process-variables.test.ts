@@ -15,7 +15,8 @@ environments:
 
 test('a plain process, which sees all memory of the machine, gets a heap that fits its limit', () => {
   expect(variablesOf('small', 'local')).toMatchObject({
-    NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=80',
+    NODE_OPTIONS:
+      '--max-semi-space-size=2 --max-old-space-size=80 --require="${meta.tandem_root}/deploy-dsl/src/packed/preload.ts"',
     NODE_COMPILE_CACHE: `\${meta.tandem_data}/.node-compile-cache`,
   });
 });

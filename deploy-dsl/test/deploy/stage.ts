@@ -15,6 +15,7 @@ import { plan } from '../../src/plan/plan.ts';
 import { renderPlan } from '../../src/plan/words.ts';
 import type { Progress } from '../../src/terminal/terminal.ts';
 import { type Agents, startAgents } from '../support/agents.ts';
+import { repository } from '../support/repository.ts';
 import { plainTerminal } from './plain-terminal.ts';
 
 /** A project of its own in a temporary folder, with real agents, deployed as `tandem deploy` does it. */
@@ -67,7 +68,7 @@ export async function openStage(services: string[], memoryMiB = 4_000): Promise<
     await writeFile(join(root, 'services', service, 'package.json'), '{"type":"module"}');
   }
   const meta = {
-    tandem_root: root,
+    tandem_root: repository,
     tandem_builds: join(root, '.tandem/builds'),
     tandem_data: join(root, 'data'),
   };

@@ -37,7 +37,7 @@ export interface Diagnosis {
 }
 
 export interface ToolReport {
-  name: Tool['name'];
+  name: string;
   wanted: string;
   found: Found | null;
   /** Where nothing is found: what is taken when it cannot be built. */

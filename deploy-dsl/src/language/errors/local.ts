@@ -108,6 +108,18 @@ export const programStandsIn = defineWarning(
   }),
 );
 
+export const programsMalformed = defineError(
+  'TDM-418',
+  'What a service says in its package.json under `tandem.programs` cannot be read.',
+  (manifest: string, evidence: string[]) => ({
+    title: `${manifest}: "tandem.programs" cannot be read`,
+    evidence,
+    help: [
+      'for example `"tandem": { "programs": { "turnserver": { "packages": ["coturn"], "atLeast": "4.6" } } }`',
+    ],
+  }),
+);
+
 export const portsTaken = defineError(
   'TDM-430',
   'A port that `up` needs is held by another process.',

@@ -15,7 +15,7 @@ import { type Packaged, type Tool, tools } from './tools.ts';
 import { formatWanted, type Wanted } from './version.ts';
 
 /** Where every program of the stack is. */
-export type Toolchain = ReadonlyMap<Tool['name'], Located>;
+export type Toolchain = ReadonlyMap<string, Located>;
 
 export interface Located extends Found {
   /** It is not the one that is wanted, but the distribution's. */
@@ -35,7 +35,7 @@ export async function ensureToolchain(installation: Installation, wanted = tools
   await refuseWhatCannotWork(first.gaps);
 
   const lock = await lockCache(installation);
-  let reasons: ReadonlyMap<Tool['name'], string>;
+  let reasons: ReadonlyMap<string, string>;
   try {
     // Another `up` may have installed them while this one waited.
     const { gaps } = await look(wanted, installation);
@@ -59,7 +59,7 @@ type Gap =
 type PackagedTool = Tool & { source: Packaged };
 
 interface Look {
-  found: Map<Tool['name'], Found>;
+  found: Map<string, Found>;
   /** Programs that will do, in place of what cannot be built. */
   standIns: { tool: CompiledTool; found: Found; why: string }[];
   gaps: Gap[];
@@ -87,8 +87,8 @@ async function look(wanted: readonly Tool[], { env, signal }: Installation): Pro
 }
 
 /** @param reasons why a tool was not built although that was tried */
-function located({ found, standIns, gaps }: Look, reasons: ReadonlyMap<Tool['name'], string>): Toolchain {
-  const all = new Map<Tool['name'], Located>(found);
+function located({ found, standIns, gaps }: Look, reasons: ReadonlyMap<string, string>): Toolchain {
+  const all = new Map<string, Located>(found);
   const standIn = (tool: CompiledTool, program: Found, why: string) => {
     const { version, standIn } = tool.source;
     all.set(tool.name, { ...program, standsIn: { forVersion: version, why, costs: standIn.costs } });
@@ -143,10 +143,10 @@ function finishWaiting(step: Step): void {
 }
 
 /** @returns why a tool was not built, by name, where something else stands in for it */
-async function fill(gaps: Gap[], installation: Installation): Promise<Map<Tool['name'], string>> {
+async function fill(gaps: Gap[], installation: Installation): Promise<Map<string, string>> {
   // One build at a time, each uses every processor; what the next one needs is fetched meanwhile.
   const inTurn = oneAtATime();
-  const reasons = new Map<Tool['name'], string>();
+  const reasons = new Map<string, string>();
   const packages = installPackages(gaps, installation);
   const builds = gaps.flatMap((gap) => {
     const { tool } = gap;

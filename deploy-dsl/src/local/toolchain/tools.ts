@@ -1,18 +1,9 @@
 import type { Wanted } from './version.ts';
 
-export type ToolName =
-  | 'consul'
-  | 'nomad'
-  | 'consul-template'
-  | 'redis-server'
-  | 'rabbitmq-server'
-  | 'nginx'
-  | 'mediasoup-worker';
-
 /** One program of the stack, and every way to have it. */
 export interface Tool {
   /** Of the program, as jobs and agents call it. */
-  name: ToolName;
+  name: string;
   /** What is taken when it is found on this machine. */
   wanted: Wanted;
   /** Prints the version; null: the program cannot be asked. */
@@ -82,7 +73,8 @@ export interface StandIn extends Omit<Packaged, 'kind'> {
 /** In the words of Go and of the vendor's file names. */
 export type Architecture = 'amd64' | 'arm64';
 
-const system = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
+/** Where distributions put programs. */
+export const system = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
 
 /** Those that every stack needs. */
 export const tools: readonly Tool[] = [

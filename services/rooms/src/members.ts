@@ -61,6 +61,8 @@ export interface Members {
   /** Comes into the lobby, or stays there: who is not heard of for a minute has left it. */
   wait(roomId: string, userId: string, name: string): Promise<void>;
   lobby(roomId: string): Promise<{ userId: string; name: string }[]>;
+  /** Somebody has got in: whatever the settings become, they may come back. */
+  stay(roomId: string, userId: string): Promise<void>;
   decide(roomId: string, by: string, userId: string, decision: 'admit' | 'refuse'): Promise<void>;
 }
 
@@ -188,6 +190,14 @@ export function createMembers(redis: Redis, change: Change): Members {
         const [userId = '', name = ''] = Array.isArray(row) ? row.map(String) : [];
         return { userId, name };
       });
+    },
+
+    async stay(roomId, userId) {
+      await redis
+        .multi()
+        .sadd(admittedKey(roomId), userId)
+        .expire(admittedKey(roomId), KEEP_DECISION_S)
+        .exec();
     },
 
     decide: (roomId, by, userId, decision) =>

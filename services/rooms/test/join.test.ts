@@ -59,6 +59,20 @@ test('participants get what the settings name, and nothing else', async () => {
   expect([body.role, body.permissions]).toEqual(['participant', ['receive', 'chat']]);
 });
 
+test.each(['lobby', 'invited'])('whoever was inside comes back after the door became %s', async (entry) => {
+  const ada = newId();
+  const [inside, refused, outside] = [newId(), newId(), newId()];
+  const id = await rooms.create(ada);
+  for (const user of [inside, refused]) expect((await join(id, user)).body.role).toBe('participant');
+  await rooms.send('PATCH', `/api/rooms/${id}`, { as: ada, body: { settings: { entry } } });
+  await rooms.send('DELETE', `/api/rooms/${id}/admissions/${refused}`, { as: ada });
+
+  expect((await join(id, inside)).body.role).toBe('participant');
+  expect(await join(id, refused)).toMatchObject({ status: 403, code: 'refused' });
+  const other = await join(id, outside);
+  expect(entry === 'lobby' ? other.body.role : other.code).toBe(entry === 'lobby' ? 'lobby' : 'not-invited');
+});
+
 test('a guest enters under the given name, where guests may', async () => {
   const ada = newId();
   const open = await rooms.create(ada);

@@ -96,16 +96,19 @@ export class RoomStore {
     return Object.values(await this.#redis.hgetall(peopleKey(room))).map((text) => JSON.parse(text));
   }
 
-  /** Changes what others see of somebody. @returns false where the session has ended */
-  async change(session: Session, change: Partial<Pick<Participant, 'hand' | 'peer'>>): Promise<boolean> {
+  /**
+   * Changes what others see of somebody, and with it what the session was admitted to, where that is given.
+   * @returns false where the session has ended
+   */
+  async change(
+    session: Session,
+    change: Partial<Pick<Participant, 'hand' | 'peer' | 'role'>>,
+    admission?: Admission,
+  ): Promise<boolean> {
     const { room } = session.admission;
-    const text = await this.#redis.hget(peopleKey(room), session.id);
-    if (text === null) return false;
-    const participant: Participant = { ...JSON.parse(text), ...change };
-    const event: RoomEvent = { type: 'changed', participant };
     const keys = [sessionKey(session.id), peopleKey(room), eventsKey(room)];
-    const args = [room, session.id, JSON.stringify(participant), JSON.stringify(event)];
-    return (await this.#run(CHANGE, keys, args)) === 1;
+    const fields = admission === undefined ? [] : ['admission', JSON.stringify(admission)];
+    return (await this.#run(CHANGE, keys, [room, session.id, JSON.stringify(change), ...fields])) === 1;
   }
 
   /** Tells a room something about one of its people. @returns false where they are not there */

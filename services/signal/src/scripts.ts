@@ -26,12 +26,20 @@ redis.call('PERSIST', KEYS[3])
 return tell(KEYS[3], ARGV[1], ARGV[6])
 `;
 
-/** KEYS: session, people, events. ARGV: room, id, participant, event. @returns false where the session has ended */
+/**
+ * KEYS: session, people, events. ARGV: room, id, what is another one of the participant as JSON, fields of the session.
+ * @returns false where the session has ended
+ */
 export const CHANGE = `
 ${TELL}
-if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then return false end
-redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
-tell(KEYS[3], ARGV[1], ARGV[4])
+local text = redis.call('HGET', KEYS[2], ARGV[2])
+if not text or redis.call('EXISTS', KEYS[1]) == 0 then return false end
+if #ARGV > 3 then redis.call('HSET', KEYS[1], unpack(ARGV, 4)) end
+local participant = cjson.decode(text)
+for name, value in pairs(cjson.decode(ARGV[3])) do participant[name] = value end
+local changed = cjson.encode(participant)
+redis.call('HSET', KEYS[2], ARGV[2], changed)
+tell(KEYS[3], ARGV[1], '{"type":"changed","participant":' .. changed .. '}')
 return 1
 `;
 

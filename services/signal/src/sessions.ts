@@ -5,7 +5,7 @@ import type { MediaGateway, MediaLink } from './media-gateway.ts';
 import type { Hello, Resume } from './protocol/client-frames.ts';
 import type { ServerFrame } from './protocol/index.ts';
 import type { ByeReason } from './protocol/server-frames.ts';
-import { noMedia, notPermitted, participantUnknown } from './refusals.ts';
+import { grantRefused, noMedia, notPermitted, participantUnknown } from './refusals.ts';
 import type { RoomFeeds } from './room-feeds.ts';
 import type { RoomStore, Session, Told } from './room-store.ts';
 
@@ -197,6 +197,15 @@ class Active implements ActiveSession {
         this.#require('moderate');
         if (!(await store.leave(room, call.params.participant, 'removed'))) throw participantUnknown();
         return {};
+      case 'moderate.rights': {
+        this.#require('moderate');
+        const { participant } = call.params;
+        if (!(await store.tell(room, participant, { type: 'rights', participant })))
+          throw participantUnknown();
+        return {};
+      }
+      case 'self.grant':
+        return this.#readmit(call.params.grant);
       case 'media.join':
         return this.#joinMedia(call.params.grant);
       default: {
@@ -209,6 +218,18 @@ class Active implements ActiveSession {
 
   #require(permission: string): void {
     if (!this.#session.admission.permissions.includes(permission)) throw notPermitted();
+  }
+
+  async #readmit(grant: string): Promise<unknown> {
+    const { store, readGrant } = this.#options;
+    const former = this.#session.admission;
+    const admission = await readGrant(grant);
+    if (admission.user !== former.user || admission.room !== former.room)
+      throw grantRefused('It is for somebody else, or for another room.');
+    this.#grant = grant;
+    this.#session.admission = admission;
+    await store.change(this.#session, { role: admission.role }, admission);
+    return { permissions: admission.permissions };
   }
 
   /** Enters the media server of the room; the former place there, if there is one, is given up. */

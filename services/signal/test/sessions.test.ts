@@ -54,6 +54,43 @@ describe('people of a room', () => {
     expect(ada.frames.filter(happenedIn('reaction'))).toHaveLength(1);
   });
 
+  test('become moderators by a later grant, here and on the instance where they resume', async () => {
+    await using stage = await setStage();
+    const [one, other] = [await stage.start(), await stage.start()];
+    const permissions = ['receive', 'send', 'moderate'];
+    const ada = await stage.enter(one.url, 'ada', { role: 'moderator', permissions });
+    const bob = await stage.enter(one.url, 'bob');
+    const [bobId, adaId] = [bob.welcome.session, ada.welcome.session];
+    expect(await bob.call('moderate.rights', { participant: adaId })).toMatchObject({
+      refusal: { code: 'not-permitted' },
+    });
+    expect(await ada.call('moderate.rights', { participant: bobId })).toMatchObject({ ok: true });
+    expect((await bob.next('event', happened('rights'))).event).toMatchObject({ participant: bobId });
+
+    for (const grant of [
+      stage.grant('ada', { role: 'moderator', permissions }),
+      stage.grant('bob', { role: 'moderator', permissions, room: 'r2' }),
+      stage.grant('bob', { role: 'lobby', permissions: [] }),
+      'nonsense',
+    ])
+      expect(await bob.call('self.grant', { grant })).toMatchObject({ refusal: { code: 'grant-refused' } });
+    const mute = { participant: adaId, source: 'microphone' };
+    expect(await bob.call('moderate.mute', mute)).toMatchObject({ ok: false });
+
+    const grant = stage.grant('bob', { role: 'moderator', permissions });
+    expect(await bob.call('self.grant', { grant })).toMatchObject({ ok: true, result: { permissions } });
+    expect((await ada.next('event', happened('changed'))).event).toMatchObject({
+      participant: { id: bobId, role: 'moderator' },
+    });
+    expect(await bob.call('moderate.mute', mute)).toMatchObject({ ok: true });
+
+    const again = await stage.connect(other.url);
+    const { session, token, seen } = bob.welcome;
+    again.send({ type: 'resume', version: PROTOCOL_VERSION, session, token, seen });
+    await again.next('resumed');
+    expect(await again.call('moderate.mute', mute)).toMatchObject({ ok: true });
+  });
+
   test('are muted and removed by moderators, and by nobody else', async () => {
     await using stage = await setStage();
     const { url } = await stage.start();

@@ -34,6 +34,13 @@ export const methods = {
     result: nothing,
   },
   'moderate.remove': { params: strict({ participant: id }), result: nothing },
+  /** Tells somebody that rooms has given them other rights: their client gets another grant, and shows it by `self.grant`. */
+  'moderate.rights': { params: strict({ participant: id }), result: nothing },
+  /** A later grant for the same person and room: what it says counts from now on. */
+  'self.grant': {
+    params: strict({ grant: Type.String({ minLength: 1, maxLength: 4_096 }) }),
+    result: Type.Object({ permissions: Type.Array(Type.String()) }),
+  },
   /** Enter the media server of the room; with a fresh grant where the one of the hello has expired. */
   'media.join': {
     params: strict({ grant: Type.Optional(Type.String({ minLength: 1, maxLength: 4_096 })) }),

@@ -29,6 +29,8 @@ export const RoomEvent = Type.Union([
   }),
   event('changed', { participant: Participant }),
   event('reaction', { participant: id, emoji: Type.String({ maxLength: 16 }) }),
+  /** Somebody has other rights now, and needs another grant to use them. */
+  event('rights', { participant: id }),
   /** A moderator asks somebody to be quiet; nobody can be unmuted by others. */
   event('muted', {
     participant: id,

@@ -83,6 +83,11 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'restart a service one instance at a time',
     load: async () => (await import('./restart.ts')).restart,
   },
+  drain: {
+    group: 'services',
+    summary: 'the calls of media servers; move those of one to the others',
+    load: async () => (await import('./drain.ts')).drain,
+  },
   stop: {
     group: 'services',
     summary: 'stop a service until the next deploy',

@@ -1,4 +1,5 @@
 import * as backup from './backup.ts';
+import * as calls from './calls.ts';
 import * as cluster from './cluster.ts';
 import type { ErrorKind } from './define.ts';
 import * as deploy from './deploy.ts';
@@ -25,6 +26,7 @@ export function catalogue(): Area[] {
     area('Clusters: Nomad, Consul, nginx and RabbitMQ', cluster),
     area('Clusters: what they say about a service', instance),
     area('Services that run', service),
+    area('Media servers and their calls', calls),
     area('Queues and dead letters', queues),
     area('Backup and restore', backup),
     area('Plan, deploy, releases and rollback', deploy),

@@ -11,6 +11,12 @@ import { asset, assetTemplate, fill } from './assets.ts';
 /** Name of the job, and of the service in Consul. */
 export const rabbitmqName = 'rabbitmq';
 
+/**
+ * CPU (MHz) on this machine, where it starts together with everything that waits for it: what Nomad sets aside is also the
+ * weight by which the kernel shares the CPU out, and RabbitMQ's start is the longest.
+ */
+const localCpuMHz = 700;
+
 /** The message broker of a cloud: one server, its data in a volume. */
 export function rabbitmqJob(model: Model, place: Place): NomadJob {
   const raw = place.driver === 'raw_exec';
@@ -57,7 +63,7 @@ export function rabbitmqJob(model: Model, place: Place): NomadJob {
             Provider: 'consul',
             PortLabel: 'amqp',
             Tags: [],
-            Checks: [{ Name: 'rabbitmq accepts', Type: 'tcp', Interval: seconds(2), Timeout: seconds(1) }],
+            Checks: [{ Name: 'rabbitmq accepts', Type: 'tcp', Interval: seconds(1), Timeout: seconds(1) }],
           },
           {
             Name: `${rabbitmqName}-management`,
@@ -69,7 +75,7 @@ export function rabbitmqJob(model: Model, place: Place): NomadJob {
                 Name: 'rabbitmq management',
                 Type: 'http',
                 Path: '/',
-                Interval: seconds(2),
+                Interval: seconds(1),
                 Timeout: seconds(1),
               },
             ],
@@ -125,7 +131,7 @@ function task(model: Model, place: Place, ports: { amqp: number; management: num
       ...(raw ? [assetTemplate('rabbitmq/run.sh'), assetTemplate('rabbitmq/enabled_plugins')] : []),
     ],
     Resources: {
-      CPU: 300,
+      CPU: place.local ? localCpuMHz : 300,
       MemoryMB: model.rabbitmq.memoryMiB,
       MemoryMaxMB: model.rabbitmq.memoryMiB * 2,
     },

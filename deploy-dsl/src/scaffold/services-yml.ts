@@ -1,5 +1,5 @@
 import { exitCodes, TandemError } from '../language/diagnostic.ts';
-import { versionMissing } from '../language/errors/meaning.ts';
+import { versionMissing } from '../language/errors/meaning/versions.ts';
 import { cannotAddService } from '../language/errors/scaffold.ts';
 import { findingsOf } from '../language/load.ts';
 import { parse } from '../language/parse.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { contractsBelow } from '../../src/language/contract.ts';
 import type { Diagnostic } from '../../src/language/diagnostic.ts';
 import { TandemError } from '../../src/language/diagnostic.ts';
-import * as meaning from '../../src/language/errors/meaning.ts';
+import * as meaning from '../../src/language/errors/meaning/index.ts';
 import * as syntax from '../../src/language/errors/syntax.ts';
 import { findingsOf } from '../../src/language/load.ts';
 import { readSource } from '../../src/language/read.ts';

@@ -4,7 +4,7 @@ import {
   tooLargeForNode,
   tooManyConnections,
   unknownClass,
-} from '../errors/meaning.ts';
+} from '../errors/meaning/capacity.ts';
 import type { Cloud, Service } from '../model.ts';
 import type { CheckContext } from './check.ts';
 

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract.ts';
-import { brokenContract, notHandled, notInContract, notInFile } from '../errors/meaning.ts';
+import { brokenContract, notHandled, notInContract, notInFile } from '../errors/meaning/contracts.ts';
 import type { Service } from '../model.ts';
 import type { CheckContext } from './check.ts';
 import { EventTree } from './event-tree.ts';

@@ -1,4 +1,4 @@
-import { neverConsumed, neverPublished, queueTwice } from '../errors/meaning.ts';
+import { neverConsumed, neverPublished, queueTwice } from '../errors/meaning/events.ts';
 import type { Service } from '../model.ts';
 import type { CheckContext } from './check.ts';
 import { EventTree } from './event-tree.ts';

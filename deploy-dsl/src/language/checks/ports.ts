@@ -1,4 +1,4 @@
-import { portClash, portPerMachine, portReserved } from '../errors/meaning.ts';
+import { portClash, portPerMachine, portReserved } from '../errors/meaning/ports.ts';
 import type { Port, Service } from '../model.ts';
 import type { ModelPath } from '../origins.ts';
 import type { CheckContext } from './check.ts';

@@ -1,4 +1,4 @@
-import { routeReserved, routeShadowed, routeTwice, websocketTimeout } from '../errors/meaning.ts';
+import { routeReserved, routeShadowed, routeTwice, websocketTimeout } from '../errors/meaning/routes.ts';
 import type { Service } from '../model.ts';
 import type { ModelPath } from '../origins.ts';
 import type { CheckContext } from './check.ts';

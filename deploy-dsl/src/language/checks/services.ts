@@ -4,7 +4,7 @@ import {
   runsNowhere,
   serviceLeftOut,
   unknownService,
-} from '../errors/meaning.ts';
+} from '../errors/meaning/names.ts';
 import type { Service } from '../model.ts';
 import type { CheckContext } from './check.ts';
 

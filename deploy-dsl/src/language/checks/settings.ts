@@ -1,12 +1,6 @@
-import {
-  canaryAlone,
-  deadlineTooEarly,
-  durationOutOfRange,
-  hardBelowSoft,
-  referenceInVariable,
-  reservedVariable,
-  secretInTheOpen,
-} from '../errors/meaning.ts';
+import { hardBelowSoft } from '../errors/meaning/capacity.ts';
+import { canaryAlone, deadlineTooEarly, durationOutOfRange } from '../errors/meaning/settings.ts';
+import { referenceInVariable, reservedVariable, secretInTheOpen } from '../errors/meaning/variables.ts';
 import type { Service } from '../model.ts';
 import { isPlatformVariable } from '../platform-variables.ts';
 import { spellDuration } from '../spell.ts';

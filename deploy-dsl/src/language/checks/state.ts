@@ -1,4 +1,4 @@
-import { cacheMissesEvents, dataPerCloud } from '../errors/meaning.ts';
+import { cacheMissesEvents, dataPerCloud } from '../errors/meaning/state.ts';
 import type { Service } from '../model.ts';
 import type { CheckContext } from './check.ts';
 import { EventTree } from './event-tree.ts';

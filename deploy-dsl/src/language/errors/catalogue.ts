@@ -5,7 +5,7 @@ import type { ErrorKind } from './define.ts';
 import * as deploy from './deploy.ts';
 import * as instance from './instance.ts';
 import * as local from './local.ts';
-import * as meaning from './meaning.ts';
+import * as meaning from './meaning/index.ts';
 import * as queues from './queues.ts';
 import * as scaffold from './scaffold.ts';
 import * as service from './service.ts';

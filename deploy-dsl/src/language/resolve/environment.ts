@@ -1,6 +1,6 @@
 import { builtin } from '../builtin.ts';
 import type { FileFacts } from '../checks/check.ts';
-import { cloudTwice, localIsNotAlone, noClouds, unknownCloud } from '../errors/meaning.ts';
+import { cloudTwice, localIsNotAlone, noClouds, unknownCloud } from '../errors/meaning/names.ts';
 import type { Cloud, Model, NodeClass } from '../model.ts';
 import type { CloudInput, EnvironmentInput, FileInput } from '../schema/file.ts';
 import { parseRateLimit } from '../values.ts';

@@ -1,5 +1,5 @@
 import { builtin, openEndedMax } from '../builtin.ts';
-import { rangeReversed } from '../errors/meaning.ts';
+import { rangeReversed } from '../errors/meaning/settings.ts';
 import type { Instances } from '../model.ts';
 import type { ModelPath } from '../origins.ts';
 import type { DefaultsInput } from '../schema/file.ts';

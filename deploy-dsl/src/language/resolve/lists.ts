@@ -1,5 +1,6 @@
 import { builtin } from '../builtin.ts';
-import { portOutOfRange, portRangeTooWide, rangeReversed } from '../errors/meaning.ts';
+import { portOutOfRange, portRangeTooWide } from '../errors/meaning/ports.ts';
+import { rangeReversed } from '../errors/meaning/settings.ts';
 import type { Consume, Port, RateLimit, Route, Secret, Volume } from '../model.ts';
 import type { ModelPath } from '../origins.ts';
 import type { ServiceInput } from '../schema/file.ts';

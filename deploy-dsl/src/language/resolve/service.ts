@@ -1,6 +1,6 @@
 import { builtin } from '../builtin.ts';
 import type { Place } from '../errors/define.ts';
-import { versionMissing, versionTwice } from '../errors/meaning.ts';
+import { versionMissing, versionTwice } from '../errors/meaning/versions.ts';
 import type { Health, Memory, Model, RedisSettings, Service, Update } from '../model.ts';
 import type { ModelPath } from '../origins.ts';
 import type { ServiceInput } from '../schema/file.ts';

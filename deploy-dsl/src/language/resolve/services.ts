@@ -1,5 +1,6 @@
 import type { FileFacts } from '../checks/check.ts';
-import { defaultWithoutEffect, unknownCloud, unknownService } from '../errors/meaning.ts';
+import { unknownCloud, unknownService } from '../errors/meaning/names.ts';
+import { defaultWithoutEffect } from '../errors/meaning/settings.ts';
 import type { Model } from '../model.ts';
 import type { EnvironmentInput, FileInput, ServiceInput } from '../schema/file.ts';
 import type { Layers, Written } from '../written.ts';

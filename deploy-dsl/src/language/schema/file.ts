@@ -1,9 +1,8 @@
 import Type from 'typebox';
 import { builtin } from '../builtin.ts';
-import { Defaults, Service } from './service.ts';
-import { mapOf, memoryAmount, name, orEmpty, rateLimit } from './values.ts';
-
-const closed = { additionalProperties: false };
+import { Defaults } from './service/defaults.ts';
+import { Service } from './service/service.ts';
+import { closed, mapOf, memoryAmount, name, orEmpty, rateLimit } from './values.ts';
 
 export const NodeClass = Type.Object(
   {

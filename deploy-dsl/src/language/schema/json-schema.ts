@@ -1,6 +1,14 @@
 import type { TSchema } from 'typebox';
 import { Cloud, Edge, Environment, File, NodeClass, Rabbitmq } from './file.ts';
-import { Consume, Defaults, Health, instances, Memory, Redis, Route, Service, Update } from './service.ts';
+import { Defaults } from './service/defaults.ts';
+import { Consume } from './service/events.ts';
+import { Health } from './service/health.ts';
+import { instances } from './service/instances.ts';
+import { Memory } from './service/memory.ts';
+import { Redis } from './service/redis.ts';
+import { Route } from './service/route.ts';
+import { Service } from './service/service.ts';
+import { Update } from './service/update.ts';
 
 /** Parts that get a name of their own in the JSON Schema, so that it is not written out at every use. */
 export const parts: Record<string, TSchema> = {

@@ -1,5 +1,8 @@
 import Type, { type TSchema } from 'typebox';
 
+/** A map that takes no other keys than those it names. */
+export const closed = { additionalProperties: false };
+
 /**
  * The small notations of the language. `title` is the noun in an error ("expected a duration"), `examples` are
  * what its help offers and what an editor completes.

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { User } from './tokens/user.ts';
 import type { TraceContext } from './trace-context.ts';
 
 /** What is known of the request that is being served; log lines and calls to other services take it from here. */
@@ -9,6 +10,8 @@ export interface RequestContext {
   readonly authorization: string | undefined;
   /** Set once the token is verified. */
   userId: string | undefined;
+  /** Likewise; of requests only. */
+  user?: User | undefined;
   /** The message that is handled, where it is no request. */
   readonly messageId?: string;
 }

@@ -196,7 +196,7 @@ async function buildService<Properties extends TProperties, Calls extends string
     discovery.close();
     agent.destroy();
   });
-  logRequests(app);
+  logRequests(app, log);
   addAuthentication(
     app,
     createVerifier({
@@ -217,7 +217,7 @@ async function buildService<Properties extends TProperties, Calls extends string
     handlers,
     redis,
     connectRedis: connectOwnRedis,
-    registry: metrics,
+    metrics,
     log,
   });
   const change = queues.change;

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { waitFor } from '../src/testing/index.ts';
+import { createLineWriter, createLogger } from '../src/log.ts';
+import { collectLog, waitFor } from '../src/testing/index.ts';
 import { startDemo } from './support/demo.ts';
 
 test('every line of a request carries its ids, also those that code writes far from the request', async () => {
@@ -83,4 +86,55 @@ test('secrets do not get into the log: not by name, not inside objects or errors
     deep: [{ headers: { Authorization: '[redacted]', refresh_token: '[redacted]' } }],
   });
   expect(demo.log.lines[1]?.msg).toBe('called with Bearer [token]');
+});
+
+const identity = {
+  service: 'test',
+  version: '1',
+  environment: 'local',
+  cloud: 'local',
+  allocation: undefined,
+};
+
+test('a line written by hand looks as one of pino', () => {
+  const output = collectLog();
+  const log = createLogger(identity, 'info', output);
+  createLineWriter(log, 'request')(',"status":200,"path":"/a"');
+  log.info({ status: 200, path: '/a' }, 'request');
+  const withoutTime = output.text
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/"time":"[^"]+"/, ''));
+  expect(withoutTime[0]).toBe(withoutTime[1]);
+  expect(Date.parse(String(output.lines[0]?.time))).toBeGreaterThan(Date.now() - 60_000);
+});
+
+test('no line is written by hand where the level says so', () => {
+  const output = collectLog();
+  createLineWriter(createLogger(identity, 'warn', output), 'request')(',"status":200');
+  expect(output.text).toBe('');
+});
+
+test('whatever stands in an address, its line is one line of JSON without tokens', async () => {
+  await using demo = await startDemo({ env: { HOST: '127.0.0.1', PORT: '0' } });
+  const { log, issuer, service } = demo;
+  const url = await service.listen();
+  const token = issuer.token('ada');
+  const paths = ['/quote"', '/back\\slash', `/${token}`, '/api/demo/me?q="'];
+  for (const path of paths) {
+    // As it stands: `fetch` would write it anew.
+    const request = get(url, { path, agent: false });
+    const [answer]: IncomingMessage[] = await once(request, 'response');
+    answer?.resume();
+  }
+  const lines = await waitFor('all lines', () => {
+    const found = log.lines.filter(({ msg }) => msg === 'request');
+    return found.length === paths.length && found;
+  });
+  expect(lines.map(({ path, route, status }) => [path, route, status])).toEqual([
+    ['/quote"', undefined, 404],
+    ['/back\\slash', undefined, 404],
+    ['/[token]', undefined, 404],
+    ['/api/demo/me', '/api/demo/me', 401],
+  ]);
 });

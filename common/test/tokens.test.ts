@@ -299,3 +299,10 @@ test('the cache keeps what is used, up to its limit, and nothing that has expire
   ]);
   expect([cache.get('a', 100), cache.size]).toEqual([undefined, 1]);
 });
+
+test('a token with the end of another one is another one', () => {
+  const cache = createTokenCache<string>(2);
+  const end = 'e'.repeat(40);
+  cache.set(`a${end}`, 'A', 100);
+  expect([cache.get(`b${end}`, 50), cache.get(`a${end}`, 50)]).toEqual([undefined, 'A']);
+});

@@ -51,13 +51,17 @@ const KEY = /^[\x21-\x7e]{1,128}$/;
 export function addIdempotency(app: App, redis: Redis): void {
   const running = new WeakMap<FastifyRequest, Running>();
 
-  app.addHook('preHandler', async (request, reply) => {
+  app.addHook('preHandler', (request, reply, done) => {
     const given = request.headers['idempotency-key'];
-    if (request.routeOptions.config.idempotent !== true || given === undefined) return;
+    if (request.route.idempotent !== true || given === undefined) return done();
+    return begin(request, reply, given);
+  });
+
+  async function begin(request: FastifyRequest, reply: FastifyReply, given: string | string[]) {
     if (typeof given !== 'string' || !KEY.test(given)) {
       throw malformedRequest('Idempotency-Key must be 1 to 128 visible ASCII characters.');
     }
-    const key = `idempotency:${digest([request.user.id, request.routeOptions.url, given])}`;
+    const key = `idempotency:${digest([request.user.id, request.route.url, given])}`;
     const body = digest(request.body);
     const first = JSON.stringify({ body, answer: null } satisfies Static<typeof Record>);
     const deadline = Date.now() + WAIT_MS;
@@ -71,12 +75,21 @@ export function addIdempotency(app: App, redis: Redis): void {
       await sleep(POLL_MS);
     }
     running.set(request, { key, body, renewal: renew(redis, key) });
+  }
+
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const own = running.get(request);
+    if (own === undefined) return done();
+    running.delete(request);
+    return finish(own, request, reply, payload);
   });
 
-  app.addHook('onSend', async (request, reply, payload) => {
-    const own = running.get(request);
-    if (own === undefined) return;
-    const { key, body, renewal } = own;
+  async function finish(
+    { key, body, renewal }: Running,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+  ): Promise<void> {
     clearInterval(renewal);
     if (reply.statusCode >= 500 || typeof payload !== 'string') {
       await redis
@@ -92,7 +105,7 @@ export function addIdempotency(app: App, redis: Redis): void {
       .catch((error: Error) =>
         request.log.warn({ err: error }, 'an answer could not be kept for repetitions'),
       );
-  });
+  }
 }
 
 function renew(redis: Redis, key: string): NodeJS.Timeout {

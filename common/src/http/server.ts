@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { fastify, LogController } from 'fastify';
+import { type FastifyRequest, fastify, LogController } from 'fastify';
 import type { Logger } from '../log.ts';
-import type { RequestContext } from '../request-context.ts';
-import { withRequestContext } from '../request-context.ts';
+import { currentRequest, type RequestContext, withRequestContext } from '../request-context.ts';
 import { readTraceContext } from '../trace-context.ts';
 import { validatorOf } from '../validator.ts';
 import { createAllowedMethods } from './allowed-methods.ts';
@@ -15,7 +14,9 @@ import * as problems from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    readonly context: RequestContext;
+    context: RequestContext;
+    /** `routeOptions.config`, which Fastify puts together anew at every look. */
+    route: FastifyRequest['routeOptions']['config'];
   }
 }
 
@@ -65,20 +66,18 @@ export function createServer(options: ServerOptions): App {
   acceptStrictJson(app);
 
   app.decorateRequest('context');
+  app.decorateRequest('route');
   app.addHook('onRequest', (request, reply, done) => {
-    const { traceparent, tracestate, authorization } = request.headers;
-    const context: RequestContext = {
-      requestId: request.id,
-      trace: readTraceContext(header(traceparent), header(tracestate)),
-      authorization,
-      userId: undefined,
-    };
-    Object.assign(request, { context });
+    request.context = contextOf(request);
+    request.route = request.routeOptions.config;
     reply.header('x-request-id', request.id);
-    withRequestContext(context, done);
+    withRequestContext(request.context, done);
   });
   // Reading the body leaves the context of the request behind: events of the socket belong to the connection.
-  app.addHook('preHandler', (request, _reply, done) => withRequestContext(request.context, done));
+  app.addHook('preHandler', ({ context }, _reply, done) => {
+    if (currentRequest() === context) done();
+    else withRequestContext(context, done);
+  });
 
   const allowedMethods = createAllowedMethods(app);
   app.setNotFoundHandler((request, reply) => {
@@ -88,6 +87,16 @@ export function createServer(options: ServerOptions): App {
     return sendProblem(problems.methodNotAllowed(undefined, { headers }), request, reply);
   });
   return app;
+}
+
+function contextOf({ id, headers }: FastifyRequest): RequestContext {
+  return {
+    requestId: id,
+    trace: readTraceContext(header(headers.traceparent), header(headers.tracestate)),
+    authorization: headers.authorization,
+    userId: undefined,
+    user: undefined,
+  };
 }
 
 function requestIdOf(request: IncomingMessage): string {

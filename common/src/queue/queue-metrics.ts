@@ -1,4 +1,7 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Gauge } from 'prom-client';
+import { Counts } from '../metrics/counts.ts';
+import { Durations } from '../metrics/durations.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 
 export type Outcome = 'done' | 'duplicate' | 'ignored' | 'retried' | 'dead';
 
@@ -16,74 +19,79 @@ export interface QueueGauges {
   outbox: (() => Promise<{ depth: number; oldestMs: number; aside: number }>) | null;
 }
 
-/** Seconds: a confirmation takes milliseconds, a handler may take half a minute. */
-const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** A confirmation takes milliseconds, a handler may take half a minute. */
+const LATENCY_BOUNDS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Seconds: milliseconds where all is well, hours after an outage. */
-const WAIT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+/** Milliseconds where all is well, hours after an outage. */
+const WAIT_BOUNDS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 
-export function createQueueMetrics(registry: Registry, gauges: QueueGauges): QueueMetrics {
-  const registers = [registry];
-  const published = new Histogram({
-    name: 'events_publish_duration_seconds',
-    help: 'Time from sending an event to the confirmation of RabbitMQ',
-    labelNames: ['event'],
-    buckets: LATENCY_BUCKETS,
-    registers,
-  });
-  const publishedTotal = new Counter({
-    name: 'events_published_total',
-    help: 'Events that RabbitMQ has confirmed',
-    labelNames: ['event'],
-    registers,
-  });
-  const unroutable = new Counter({
-    name: 'events_unroutable_total',
-    help: 'Events that no queue received when they were published',
-    labelNames: ['event'],
-    registers,
-  });
-  const handled = new Counter({
-    name: 'events_handled_total',
-    help: 'Messages by what became of them',
-    labelNames: ['event', 'outcome'],
-    registers,
-  });
-  const handling = new Histogram({
-    name: 'events_handler_duration_seconds',
-    help: 'Time that the handler of a message took',
-    labelNames: ['event', 'outcome'],
-    buckets: LATENCY_BUCKETS,
-    registers,
-  });
-  const waiting = new Histogram({
-    name: 'events_wait_duration_seconds',
-    help: 'Time from the change that an event tells of to the first attempt to handle it',
-    labelNames: ['event'],
-    buckets: WAIT_BUCKETS,
-    registers,
-  });
-  addGauges(registry, gauges);
+export function createQueueMetrics(metrics: Metrics, gauges: QueueGauges): QueueMetrics {
+  const published = metrics.add(
+    new Durations({
+      name: 'events_publish_duration_seconds',
+      help: 'Time from sending an event to the confirmation of RabbitMQ',
+      labels: ['event'],
+      boundsS: LATENCY_BOUNDS_S,
+    }),
+  );
+  const publishedTotal = metrics.add(
+    new Counts({
+      name: 'events_published_total',
+      help: 'Events that RabbitMQ has confirmed',
+      labels: ['event'],
+    }),
+  );
+  const unroutable = metrics.add(
+    new Counts({
+      name: 'events_unroutable_total',
+      help: 'Events that no queue received when they were published',
+      labels: ['event'],
+    }),
+  );
+  const handled = metrics.add(
+    new Counts({
+      name: 'events_handled_total',
+      help: 'Messages by what became of them',
+      labels: ['event', 'outcome'],
+    }),
+  );
+  const handling = metrics.add(
+    new Durations({
+      name: 'events_handler_duration_seconds',
+      help: 'Time that the handler of a message took',
+      labels: ['event', 'outcome'],
+      boundsS: LATENCY_BOUNDS_S,
+    }),
+  );
+  const waiting = metrics.add(
+    new Durations({
+      name: 'events_wait_duration_seconds',
+      help: 'Time from the change that an event tells of to the first attempt to handle it',
+      labels: ['event'],
+      boundsS: WAIT_BOUNDS_S,
+    }),
+  );
+  addGauges(metrics, gauges);
   return {
     published(event, ms) {
-      publishedTotal.inc({ event });
-      published.observe({ event }, ms / 1000);
+      publishedTotal.add(event);
+      published.add(ms, event);
     },
     unroutable(event) {
-      unroutable.inc({ event });
+      unroutable.add(event);
     },
     waited(event, ms) {
-      waiting.observe({ event }, ms / 1000);
+      waiting.add(ms, event);
     },
     handled(event, outcome, ms) {
-      handled.inc({ event, outcome });
-      if (ms !== null) handling.observe({ event, outcome }, ms / 1000);
+      handled.add(event, outcome);
+      if (ms !== null) handling.add(ms, event, outcome);
     },
   };
 }
 
-function addGauges(registry: Registry, { connected, outbox }: QueueGauges): void {
-  const registers = [registry];
+function addGauges(metrics: Metrics, { connected, outbox }: QueueGauges): void {
+  const registers = [metrics];
   new Gauge({
     name: 'events_broker_connected',
     help: '1 while there is a connection to RabbitMQ',

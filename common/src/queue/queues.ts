@@ -1,8 +1,8 @@
-import type { Registry } from 'prom-client';
 import type { BaseConfig } from '../config/base-config.ts';
 import { ConfigError } from '../config/config.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Redis } from '../redis/redis.ts';
 import { UnavailableError } from '../unavailable.ts';
 import { mismatchesOf } from './bindings.ts';
@@ -33,7 +33,7 @@ export interface QueuesOptions {
   redis: Redis | null;
   /** Opens one more connection to the service's Redis. */
   connectRedis: (clientName: string) => Redis;
-  registry: Registry;
+  metrics: Metrics;
   log: Logger;
 }
 
@@ -87,7 +87,7 @@ function connectQueues(options: QueuesOptions): Queues {
   const publishing = connect('publishes');
   const consuming = handlers.length > 0 ? connect('consumes') : null;
   const publisher = createPublisher(publishing, publishes.length > 0 ? EVENTS_EXCHANGE : null);
-  const metrics = createQueueMetrics(options.registry, {
+  const metrics = createQueueMetrics(options.metrics, {
     connected: () => publishing.connected && (consuming?.connected ?? true),
     outbox: redis === null ? null : () => readOutboxSize(redis),
   });

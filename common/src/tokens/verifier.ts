@@ -19,6 +19,8 @@ export interface VerifiedToken {
 }
 
 export interface Verifier {
+  /** What was verified before and still holds, without waiting; undefined says nothing about the token. */
+  remembered(token: string): VerifiedToken | undefined;
   /** @throws Problem invalid-token or expired-token; UnavailableError when no key is known at all */
   verify(token: string): Promise<VerifiedToken>;
 }
@@ -47,14 +49,19 @@ export function createVerifier({ keys, issuer, audience, type }: VerifierOptions
     return keys.find(kid);
   }
 
+  function remembered(token: string): VerifiedToken | undefined {
+    if (cachedVersion !== keys.version) {
+      cache.clear();
+      cachedVersion = keys.version;
+    }
+    return cache.get(token, Date.now() / 1000);
+  }
+
   return {
+    remembered,
     async verify(token) {
-      if (cachedVersion !== keys.version) {
-        cache.clear();
-        cachedVersion = keys.version;
-      }
-      const cached = cache.get(token, Date.now() / 1000);
-      if (cached !== undefined) return cached;
+      const known = remembered(token);
+      if (known !== undefined) return known;
       const key = await findKey(keyIdOf(token, type));
       if (key === undefined) throw invalidToken('It is signed with a key that its issuer does not publish.');
       const verified = verifiedBy(() =>

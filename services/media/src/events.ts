@@ -1,4 +1,5 @@
 import { type Static, Type } from '@tandem/common';
+import { Quality } from './quality.ts';
 import { Kind } from './rtp-schemas.ts';
 
 export const Source = Type.Enum(['camera', 'microphone', 'screen', 'screen-audio']);
@@ -14,6 +15,7 @@ export const ProducerView = Type.Object(
     kind: Kind,
     source: Source,
     paused: Type.Boolean(),
+    quality: Quality,
   },
   { title: 'Producer' },
 );
@@ -48,6 +50,7 @@ export const MediaEvent = Type.Union(
     event('peer.left', { peer: id }),
     event('producer.added', { producer: ProducerView }),
     event('producer.changed', { producer: id, paused: Type.Boolean() }),
+    event('producer.quality', { producer: id, quality: Quality }),
     event('producer.removed', { producer: id }),
     event('consumer.layers', { consumer: id, layers: Type.Union([Layers, Type.Null()]) }),
     event('consumer.removed', { consumer: id }),

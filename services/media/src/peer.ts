@@ -5,6 +5,7 @@ import type { PeerView, ProducerView, Source } from './events.ts';
 import type { Admission, Permission } from './grant.ts';
 import { ask } from './mediasoup-errors.ts';
 import { mediaNotFound, notPermitted, tooMany } from './problems.ts';
+import { qualityOf } from './quality.ts';
 import type { RoomRouter } from './room-router.ts';
 
 /** A producer with what it shows. */
@@ -131,9 +132,10 @@ export class Peer {
   }
 
   producerView({ producer, source }: Sending): ProducerView {
-    const { id, kind, paused } = producer;
+    const { id, kind, paused, score } = producer;
     const { participant } = this;
-    return { id, kind, paused, source, peer: this.id, participant, user: this.admission.userId };
+    const quality = qualityOf(score);
+    return { id, kind, paused, quality, source, peer: this.id, participant, user: this.admission.userId };
   }
 }
 

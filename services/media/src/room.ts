@@ -3,6 +3,7 @@ import type { MediaEvent } from './events.ts';
 import type { Admission } from './grant.ts';
 import { Peer, PeerMedia, type Sending } from './peer.ts';
 import { lostMedia, mediaRefused, noWorker, producerGone, roomFull } from './problems.ts';
+import { qualityOf } from './quality.ts';
 import { RoomRouter, type RouterListener, type Volume } from './room-router.ts';
 import type { MediaWorker, WorkerPool } from './worker-pool.ts';
 
@@ -77,6 +78,14 @@ export class Room {
       this.#tellOthers(peer, { type: 'producer.removed', producer: producer.id });
     });
     this.#tellOthers(peer, { type: 'producer.added', producer: peer.producerView(sending) });
+    let quality = qualityOf(producer.score);
+    producer.on('score', (scores) => {
+      const former = quality;
+      quality = qualityOf(scores);
+      // Scores change all the time; how good it is seldom does.
+      if (quality !== former)
+        this.#tellOthers(peer, { type: 'producer.quality', producer: producer.id, quality });
+    });
     // Where the home dies meanwhile, the next one listens to everybody anew.
     if (source === 'microphone') await this.#hear(sending).catch(() => undefined);
   }

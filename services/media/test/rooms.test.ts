@@ -87,6 +87,23 @@ describe.skipIf(bin === undefined)('rooms', () => {
     receiver[Symbol.dispose]();
   });
 
+  test('the others hear how what somebody sends arrives, once whenever that changes', async () => {
+    await start({ peersPerRouter: 10 });
+    const [ada, ben] = [await enter('ada'), await enter('ben')];
+    const events = told(ben);
+    using sender = await send(ada.room, ada.peer, 'camera');
+    const { id } = sender.sending.producer;
+    await waitFor('packets arrive', () => (sender.sending.producer.score[0]?.score ?? 0) > 0);
+    sender.isLossy = true;
+    const qualities = () => events.filter(({ type }) => type === 'producer.quality');
+    await waitFor('that little arrives is told', () => qualities().length > 0);
+    await waitFor('it is poor', () => ada.peer.producerView(sender.sending).quality === 'poor');
+    expect(qualities().at(-1)).toEqual({ type: 'producer.quality', producer: id, quality: 'poor' });
+    sender.isLossy = false;
+    await waitFor('all is well again', () => ada.peer.producerView(sender.sending).quality === 'good');
+    expect(qualities().at(-1)).toEqual({ type: 'producer.quality', producer: id, quality: 'good' });
+  });
+
   test('the others hear of coming, sending, muting, and leaving', async () => {
     await start({ peersPerRouter: 10 });
     const ben = await enter('ben');
@@ -106,7 +123,7 @@ describe.skipIf(bin === undefined)('rooms', () => {
         type: 'producer.added',
         producer: {
           ...{ id, peer: ada.peer.id, participant: ada.peer.id, user: 'ada' },
-          ...{ kind: 'audio', source: 'microphone', paused: false },
+          ...{ kind: 'audio', source: 'microphone', paused: false, quality: 'good' },
         },
       },
       { type: 'producer.changed', producer: id, paused: true },

@@ -85,7 +85,7 @@ describe.skipIf(workerBin() === undefined)('media', () => {
     expect(state.producers).toEqual([
       {
         ...{ id: producer, peer: ada.id, participant: ada.id, user: 'ada' },
-        ...{ kind: 'video', source: 'camera', paused: false },
+        ...{ kind: 'video', source: 'camera', paused: false, quality: 'good' },
       },
     ]);
     expect(state.peers).toEqual([{ id: ada.id, participant: ada.id, user: 'ada', name: 'ada' }]);

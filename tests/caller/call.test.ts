@@ -4,29 +4,33 @@ import { hasChromium, openChromium } from '../support/browser.ts';
 import {
   isInside,
   joinAsGuest,
-  keepConnections,
+  keepMedia,
+  loseTrack,
   openPage,
   pictureOf,
   receivesMedia,
   seesMoving,
+  signedIn,
 } from '../support/call-page.ts';
 import { send } from '../support/edge.ts';
-import { person } from '../support/people.ts';
+import { person, register } from '../support/people.ts';
 import { tandem } from '../support/tandem.ts';
 
 describe.skipIf(!hasChromium())('two people in a call', () => {
   let browser: Browser;
   let hers: Page;
   let his: Page;
+  let room: string;
+  let adasToken: string;
 
   beforeAll(async () => {
     browser = await openChromium();
     const ada = { ...person('ada'), name: 'Ada Lovelace' };
-    const { accessToken } = (await send('POST', '/api/auth/register', undefined, ada)).body;
+    adasToken = (await send('POST', '/api/auth/register', undefined, ada)).body.accessToken;
     const settings = { entry: 'open' };
-    const room = (await send('POST', '/api/rooms', accessToken, { name: 'Standup', settings })).body;
+    room = (await send('POST', '/api/rooms', adasToken, { name: 'Standup', settings })).body.id;
 
-    hers = await openPage(browser, '/', { script: keepConnections });
+    hers = await openPage(browser, '/', { script: keepMedia });
     await hers.getByLabel('E-mail address').fill(ada.email);
     await hers.getByLabel('Password').fill(ada.password);
     await hers.getByRole('button', { name: 'Sign in' }).click();
@@ -34,7 +38,7 @@ describe.skipIf(!hasChromium())('two people in a call', () => {
     await hers.getByRole('button', { name: 'Join', exact: true }).click();
     await isInside(hers);
     const phone = { viewport: { width: 390, height: 844 } };
-    his = await joinAsGuest(browser, room.id, 'Bob Guest', { script: keepConnections, ...phone });
+    his = await joinAsGuest(browser, room, 'Bob Guest', { script: keepMedia, ...phone });
     await isInside(his);
   });
   afterAll(() => browser?.close());
@@ -60,6 +64,40 @@ describe.skipIf(!hasChromium())('two people in a call', () => {
     await bob.getByText('👏').waitFor();
     await his.getByRole('button', { name: 'Turn the camera off' }).click();
     await bob.locator('video').waitFor({ state: 'hidden' });
+  });
+
+  test('use keys: the hand, the chat, and the space bar to be heard while muted', async () => {
+    const bob = pictureOf(hers, 'Bob Guest');
+    await his.getByRole('button', { name: 'Mute', exact: true }).click();
+    await bob.getByLabel('Microphone off').waitFor();
+    await his.keyboard.press('h');
+    await bob.getByLabel('Hand raised').waitFor({ state: 'detached' });
+    await his.keyboard.press('h');
+    await bob.getByLabel('Hand raised').waitFor();
+    await his.keyboard.down(' ');
+    await bob.getByLabel('Microphone off').waitFor({ state: 'detached' });
+    await his.keyboard.up(' ');
+    await bob.getByLabel('Microphone off').waitFor();
+    await his.keyboard.press('m');
+    await bob.getByLabel('Microphone off').waitFor({ state: 'detached' });
+    await his.keyboard.press('c');
+    await his.getByLabel('Write to everybody').pressSequentially('hmm');
+    expect(await his.getByLabel('Write to everybody').inputValue()).toBe('hmm');
+    await his.keyboard.press('Escape');
+    await his.keyboard.press('?');
+    await his.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await his.keyboard.press('Escape');
+  });
+
+  test('change the microphone in the middle of it, and lose the camera', async () => {
+    await hers.getByRole('button', { name: 'More' }).click();
+    await hers.getByRole('menuitem', { name: 'Devices' }).click();
+    await hers.getByRole('button', { name: /Microphone/ }).click();
+    await hers.getByRole('option', { name: 'Fake Audio Input 2' }).click();
+    await hers.getByRole('button', { name: 'Close' }).click();
+    await receivesMedia(his);
+    await loseTrack(hers, 'video');
+    await seesMoving(his, 'Ada Lovelace');
   });
 
   test('go on while signalling is replaced: nobody is gone, nobody is unmuted', async () => {
@@ -111,16 +149,46 @@ describe.skipIf(!hasChromium())('two people in a call', () => {
     await hers.getByRole('button', { name: 'People (2)' }).waitFor();
   });
 
-  test('are muted by a moderator, are told so, and leave', async () => {
+  test('are moderated: muted and told so, made a moderator of, behind a locked door, and removed for good', async () => {
     await his.getByRole('button', { name: 'Unmute' }).click();
-    await pictureOf(hers, 'Bob Guest').getByLabel('Microphone off').waitFor({ state: 'detached' });
+    const bob = pictureOf(hers, 'Bob Guest');
+    await bob.getByLabel('Microphone off').waitFor({ state: 'detached' });
     await hers.getByRole('button', { name: /People/ }).click();
     await hers.getByRole('button', { name: 'Mute Bob Guest' }).click();
     await his.getByText(/Ada Lovelace muted you/).waitFor();
-    await pictureOf(hers, 'Bob Guest').getByLabel('Microphone off').waitFor();
-    await hers.keyboard.press('Escape');
-    await his.getByRole('button', { name: 'Leave' }).click();
-    await his.getByText('You have left the call').waitFor();
-    await pictureOf(hers, 'Bob Guest').waitFor({ state: 'detached' });
+    await bob.getByLabel('Microphone off').waitFor();
+    await hers.getByRole('button', { name: 'Make Bob Guest a moderator' }).click();
+    await hers.getByText('Only people with an account can moderate.').waitFor();
+
+    await hers.getByText('Lock the room').click();
+    await hers.getByRole('switch', { name: /Lock the room/, checked: true }).waitFor();
+    const eve = await joinAsGuest(browser, room, 'Eve');
+    await eve.getByText('Only those who were invited can enter this room.').waitFor();
+    await eve.context().close();
+
+    await hers.getByRole('button', { name: 'Remove Bob Guest' }).click();
+    await his.getByText('A moderator has removed you from the call.').waitFor();
+    await bob.waitFor({ state: 'detached' });
+    await his.getByRole('button', { name: 'Join', exact: true }).click();
+    await his.getByText('You were not let in.').waitFor();
+  });
+
+  test('let somebody in from the lobby, who becomes a moderator and turns somebody else away', async () => {
+    const grace = await register('grace');
+    await send('PATCH', `/api/rooms/${room}`, adasToken, { settings: { entry: 'lobby' } });
+    const hersToo = await openPage(browser, `/r/${room}`, { script: signedIn(grace) });
+    await hersToo.getByRole('button', { name: 'Join', exact: true }).click();
+    await hersToo.getByText('You are in the lobby').waitFor();
+    await hers.getByRole('button', { name: 'Admit grace' }).click();
+    await isInside(hersToo);
+
+    await hers.getByRole('button', { name: 'Make grace a moderator' }).click();
+    await hersToo.keyboard.press('p');
+    const eve = await joinAsGuest(browser, room, 'Eve');
+    await hersToo.getByRole('button', { name: 'Deny Eve' }).click();
+    await eve.getByText('You were not let in.').waitFor();
+    await hersToo.getByRole('button', { name: 'Leave' }).click();
+    await hersToo.getByText('You have left the call').waitFor();
+    await pictureOf(hers, 'grace').waitFor({ state: 'detached' });
   });
 });

@@ -7,13 +7,59 @@ export interface PageOptions extends BrowserContextOptions {
   script?: string;
 }
 
-/** Keeps the connections of a page, so that a test can ask for their statistics. */
-export const keepConnections = `
+/** Keeps the connections and the captured tracks of a page, so that a test can look at them. */
+export const keepMedia = `
   window.connections = [];
   window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(...args) { super(...args); window.connections.push(this); }
   };
+  window.captured = [];
+  const { mediaDevices } = navigator;
+  const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+  mediaDevices.getUserMedia = async (constraints) => {
+    const stream = await getUserMedia(constraints);
+    window.captured.push(...stream.getTracks());
+    return stream;
+  };
 `;
+
+/** A script: the camera is small and slow, so that many pages fit on a small machine. */
+export const smallCamera = `
+  const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (constraints) =>
+    capture({ ...constraints, ...(constraints.video && { video: { width: 320, height: 180, frameRate: 10 } }) });
+`;
+
+/** A script: keeps the WebSockets of a page, so that a test can cut them. */
+export const keepSockets = `
+  window.sockets = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(...args) { super(...args); window.sockets.push(this); }
+  };
+`;
+
+/** How many of the pictures that a page receives go on, within a second; the page was opened with `keepMedia`. */
+export async function movingPictures(page: Page): Promise<number> {
+  return page.evaluate(`(async () => {
+    const decoded = async () => {
+      const reports = await Promise.all(window.connections.map((each) => each.getStats()));
+      const rows = reports.flatMap((report) => [...report.values()]);
+      return new Map(rows
+        .filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')
+        .map(({ trackIdentifier, framesDecoded }) => [trackIdentifier, framesDecoded ?? 0]));
+    };
+    const before = await decoded();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    return [...await decoded()].filter(([track, frames]) => frames > (before.get(track) ?? 0)).length;
+  })()`) as Promise<number>;
+}
+
+/** A track that a page has captured is lost, as when a device is pulled out; opened with `keepMedia`. */
+export async function loseTrack(page: Page, kind: 'audio' | 'video'): Promise<void> {
+  await page.evaluate(
+    `window.captured.findLast((each) => each.kind === '${kind}').dispatchEvent(new Event('ended'))`,
+  );
+}
 
 /** Somebody's own browser window, in English, where camera and microphone are allowed. */
 export async function openPage(browser: Browser, path: string, options: PageOptions = {}): Promise<Page> {
@@ -28,6 +74,24 @@ export async function openPage(browser: Browser, path: string, options: PageOpti
   const page = await context.newPage();
   await page.goto(`${stack().edge}${path}`);
   return page;
+}
+
+/** A script: whoever has registered is signed in, as if they had been here before. */
+export const signedIn = ({ user, ...tokens }: Registered): string =>
+  `localStorage.setItem('tandem.session', ${JSON.stringify(
+    JSON.stringify({
+      person: { id: user.id, name: user.name, email: user.email },
+      accessToken: tokens.accessToken,
+      refreshToken: tokens.refreshToken,
+      expiresAt: Date.now() + tokens.expiresIn * 1_000,
+    }),
+  )});`;
+
+interface Registered {
+  user: { id: string; name: string; email: string };
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: number;
 }
 
 /** Opens a room as somebody without an account, and asks to be let in. */
@@ -63,11 +127,16 @@ export async function seesMoving(page: Page, name: string): Promise<void> {
       };
       return videoWidth > 0 ? getVideoPlaybackQuality.call(element).totalVideoFrames : 0;
     });
-  const before = await until(`a picture of ${name}`, async () => (await frames()) || null);
-  await until(`a moving picture of ${name}`, async () => (await frames()) > before + 5);
+  // Another track begins to count anew.
+  let least = Number.POSITIVE_INFINITY;
+  await until(`a moving picture of ${name}`, async () => {
+    const now = await frames();
+    least = Math.min(least, now);
+    return now > least + 5;
+  });
 }
 
-/** What a page receives, summed over all it receives; the page was opened with `keepConnections`. */
+/** What a page receives, summed over all it receives; the page was opened with `keepMedia`. */
 async function received(page: Page): Promise<{ framesDecoded: number; audioEnergy: number }> {
   const rows = (await page.evaluate(`Promise.all(
     window.connections.filter(({ connectionState }) => connectionState === 'connected').map((each) => each.getStats()),

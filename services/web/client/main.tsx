@@ -8,6 +8,15 @@ import './styles/base.css';
 const place = document.getElementById('app');
 if (place === null) throw new Error('index.html has no #app');
 
+// A page of a former version asks for parts that are not there any more; the same page loaded anew has its own.
+addEventListener('vite:preloadError', (event) => {
+  const key = 'tandem.loaded-anew';
+  if (Date.now() - Number(sessionStorage.getItem(key)) < 60_000) return;
+  event.preventDefault();
+  sessionStorage.setItem(key, String(Date.now()));
+  location.reload();
+});
+
 createRoot(place).render(
   <StrictMode>
     <LanguageProvider>

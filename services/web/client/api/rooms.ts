@@ -75,6 +75,36 @@ export class Rooms {
     return rooms;
   }
 
+  async get(room: string, signal: AbortSignal): Promise<Room> {
+    return this.#send(`/api/rooms/${encodeURIComponent(room)}`, { signal });
+  }
+
+  /** For moderators. Whoever is inside stays inside. */
+  async setEntry(room: string, entry: Entry): Promise<Room> {
+    return this.#send(`/api/rooms/${encodeURIComponent(room)}`, {
+      method: 'PATCH',
+      body: { settings: { entry } },
+    });
+  }
+
+  /** Who waits to be let in. */
+  async lobby(room: string, signal: AbortSignal): Promise<Waiting[]> {
+    const path = `/api/rooms/${encodeURIComponent(room)}/lobby`;
+    return (await this.#send<{ waiting: Waiting[] }>(path, { signal })).waiting;
+  }
+
+  /** Lets somebody in, or keeps them out, for a day. */
+  async decide(room: string, user: string, isAdmitted: boolean): Promise<void> {
+    const path = `/api/rooms/${encodeURIComponent(room)}/admissions/${encodeURIComponent(user)}`;
+    await this.#send(path, { method: isAdmitted ? 'PUT' : 'DELETE' });
+  }
+
+  /** For the owner of the room; a guest cannot become one. */
+  async makeModerator(room: string, user: string): Promise<void> {
+    const path = `/api/rooms/${encodeURIComponent(room)}/moderators/${encodeURIComponent(user)}`;
+    await this.#send(path, { method: 'PUT' });
+  }
+
   async close(room: string): Promise<void> {
     await this.#send(`/api/rooms/${encodeURIComponent(room)}`, { method: 'DELETE' });
   }

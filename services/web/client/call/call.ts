@@ -5,7 +5,7 @@ import type { Grant } from '../api/rooms.ts';
 import type { Devices } from '../devices/devices.ts';
 import { Chat } from './chat.ts';
 import { Grants } from './grants.ts';
-import { MediaSession, type Received, type Source } from './media-session.ts';
+import { MediaSession, type Received, type Shown, type Source } from './media-session.ts';
 import { type Line, SignalClient } from './signal-client.ts';
 
 /** The call as it is now. Never changed in place. */
@@ -16,6 +16,8 @@ export interface CallState {
   permissions: readonly string[];
   participants: readonly Participant[];
   received: readonly Received[];
+  /** The own hand, as it is wanted: told as soon as there is a line. */
+  hand: boolean;
   /** Who spoke last, as a participant. */
   speaker: string | null;
   /** The screen that is shared from here. */
@@ -57,6 +59,8 @@ export class Call {
   /** What the media server said before all that belongs to it was there; null while nobody enters. */
   #early: { type: string; [field: string]: unknown }[] | null = null;
   #reactions = 0;
+  /** What is on the screen, by `<participant>/<source>`; null before anybody has said. */
+  #shown: Shown | null = null;
 
   constructor(options: CallOptions) {
     this.#options = options;
@@ -68,6 +72,7 @@ export class Call {
       permissions: options.first.permissions,
       participants: [],
       received: [],
+      hand: false,
       speaker: null,
       screen: null,
       reactions: [],
@@ -80,10 +85,12 @@ export class Call {
       listener: {
         welcome: ({ session, permissions, participants }) => {
           this.#set({ me: session, permissions, participants });
+          this.#sendHand();
           void this.#enterMedia();
         },
         resumed: ({ participants }) => {
           if (participants !== null) this.#set({ participants });
+          this.#sendHand();
           if (this.#media === null) void this.#enterMedia();
         },
         event: (frame) => {
@@ -121,8 +128,15 @@ export class Call {
     this.#signal.leave();
   }
 
-  async raiseHand(raised: boolean): Promise<void> {
-    await this.#signal.call('self.hand', { raised });
+  raiseHand(raised: boolean): void {
+    this.#set({ hand: raised });
+    this.#sendHand();
+  }
+
+  /** @param shown the layer of each picture that is on the screen, by `<participant>/<source>` */
+  show(shown: Shown): void {
+    this.#shown = shown;
+    this.#sendShown();
   }
 
   async react(emoji: string): Promise<void> {
@@ -135,6 +149,11 @@ export class Call {
 
   async remove(participant: string): Promise<void> {
     await this.#signal.call('moderate.remove', { participant });
+  }
+
+  /** Tells somebody that rooms has given them other rights. */
+  async tellRights(participant: string): Promise<void> {
+    await this.#signal.call('moderate.rights', { participant });
   }
 
   /** Asks which screen or window, and shares it until that is ended here or in the browser's own bar. */
@@ -191,6 +210,7 @@ export class Call {
         const early = this.#early;
         this.#early = null;
         for (const event of early) this.#mediaEvent(event);
+        this.#sendShown();
         this.#sendDevices();
         this.#sendScreen();
         break;
@@ -206,7 +226,8 @@ export class Call {
   #sendDevices(): void {
     const { camera, microphone } = this.#options.devices.state;
     this.#send('camera', camera.track);
-    this.#send('microphone', microphone.track);
+    // A track that is kept while the microphone is off is there to be heard at once.
+    this.#send('microphone', microphone.track, !microphone.wanted);
   }
 
   #sendScreen(): void {
@@ -214,9 +235,39 @@ export class Call {
     this.#send('screen-audio', this.#screenAudio);
   }
 
-  #send(source: Source, track: MediaStreamTrack | null): void {
+  async #renewGrant(): Promise<void> {
+    try {
+      const { grant } = await this.#grants.renew();
+      const { permissions } = await this.#signal.call('self.grant', { grant });
+      this.#set({ permissions });
+    } catch (error) {
+      console.warn('the new rights could not be had', error);
+    }
+  }
+
+  #sendHand(): void {
+    const { hand, line, participants, me } = this.#state;
+    const known = participants.find(({ id }) => id === me)?.hand;
+    // Otherwise it is told when the line is back.
+    if (line !== 'open' || known === undefined || known === hand) return;
+    this.#signal.call('self.hand', { raised: hand }).catch(() => undefined);
+  }
+
+  /** Peers change when a call moves, participants stay. */
+  #sendShown(): void {
+    if (this.#shown === null) return;
+    const shown = new Map<string, number>();
+    for (const { id, peer } of this.#state.participants)
+      for (const source of ['camera', 'screen']) {
+        const layer = this.#shown.get(`${id}/${source}`);
+        if (layer !== undefined) shown.set(`${peer}/${source}`, layer);
+      }
+    this.#media?.show(shown);
+  }
+
+  #send(source: Source, track: MediaStreamTrack | null, paused = false): void {
     this.#media
-      ?.set(source, track)
+      ?.set(source, track, paused)
       .catch((error: unknown) => console.warn(`${source} could not be sent`, error));
   }
 
@@ -224,11 +275,19 @@ export class Call {
     const { participants, me } = this.#state;
     switch (event.type) {
       case 'joined':
-      case 'changed':
+      case 'changed': {
+        const { participant } = event;
+        // Everybody stays in their place.
         this.#set({
-          participants: [...participants.filter(({ id }) => id !== event.participant.id), event.participant],
+          participants: participants.some(({ id }) => id === participant.id)
+            ? participants.map((each) => (each.id === participant.id ? participant : each))
+            : [...participants, participant],
         });
+        this.#sendShown();
+        // The hand may have gone up and down while this was under way.
+        if (participant.id === me) this.#sendHand();
         break;
+      }
       case 'left':
         this.#set({ participants: participants.filter(({ id }) => id !== event.participant) });
         break;
@@ -242,6 +301,9 @@ export class Call {
         );
         break;
       }
+      case 'rights':
+        if (event.participant === me) void this.#renewGrant();
+        break;
       case 'muted':
         if (event.participant !== me) break;
         this.#set({ mutedBy: participants.find(({ id }) => id === event.by)?.name ?? '' });

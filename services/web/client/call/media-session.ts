@@ -21,6 +21,16 @@ export interface MediaListener {
   received(list: readonly Received[]): void;
 }
 
+/** What is shown of pictures: the layer of each, 0 for the smallest, by `<peer>/<source>`. */
+export type Shown = ReadonlyMap<string, number>;
+
+interface Consuming {
+  consumer: types.Consumer;
+  of: RemoteProducer;
+  /** What the server was told of how it is shown, as JSON. */
+  told: string;
+}
+
 interface MediaState {
   producers: RemoteProducer[];
   rtpCapabilities: types.RtpCapabilities;
@@ -44,12 +54,14 @@ export class MediaSession {
   readonly #device: Device;
   readonly #state: MediaState;
   readonly #producers = new Map<Source, types.Producer>();
-  readonly #consumers = new Map<string, { consumer: types.Consumer; of: RemoteProducer }>();
+  readonly #consumers = new Map<string, Consuming>();
   readonly #wanted = new Map<string, RemoteProducer>();
   /** What is sent of one source changes step by step. */
   readonly #turns = new Map<Source, Promise<void>>();
   #send: Promise<types.Transport> | null = null;
   #receive: Promise<types.Transport> | null = null;
+  /** Null: nobody has said yet, so that everything is shown. */
+  #shown: Shown | null = null;
   #isClosed = false;
 
   /** Enters the media server. @throws Problem */
@@ -75,8 +87,8 @@ export class MediaSession {
   }
 
   /** Sends a track, another one in its place, or nothing more. Paused, it stays ready. */
-  set(source: Source, track: MediaStreamTrack | null): Promise<void> {
-    const turn = (this.#turns.get(source) ?? Promise.resolve()).then(() => this.#set(source, track));
+  set(source: Source, track: MediaStreamTrack | null, paused = false): Promise<void> {
+    const turn = (this.#turns.get(source) ?? Promise.resolve()).then(() => this.#set(source, track, paused));
     this.#turns.set(
       source,
       turn.catch(() => undefined),
@@ -108,6 +120,17 @@ export class MediaSession {
     this.#tell();
   }
 
+  /** Says what is on the screen: the server sends no other pictures, and these no larger than they are shown. */
+  show(shown: Shown): void {
+    this.#shown = shown;
+    for (const consuming of this.#consumers.values()) {
+      const told = consuming.told;
+      this.#tellShown(consuming).catch(() => {
+        consuming.told = told;
+      });
+    }
+  }
+
   /** Finds another path after a change of network. */
   async restartIce(): Promise<void> {
     for (const making of [this.#send, this.#receive]) {
@@ -126,7 +149,7 @@ export class MediaSession {
     this.#wanted.clear();
   }
 
-  async #set(source: Source, track: MediaStreamTrack | null): Promise<void> {
+  async #set(source: Source, track: MediaStreamTrack | null, paused: boolean): Promise<void> {
     // A track that has ended meanwhile is followed by another one, or by none.
     if (this.#isClosed || track?.readyState === 'ended') return;
     const producer = this.#producers.get(source);
@@ -138,7 +161,11 @@ export class MediaSession {
       return;
     }
     if (producer !== undefined && !producer.closed) {
-      await producer.replaceTrack({ track });
+      if (producer.track !== track) await producer.replaceTrack({ track });
+      if (producer.paused === paused) return;
+      if (paused) producer.pause();
+      else producer.resume();
+      await this.#signal.call('media.pause', { producer: producer.id, paused });
       return;
     }
     if (!this.#device.canProduce(track.kind === 'audio' ? 'audio' : 'video')) return;
@@ -151,12 +178,13 @@ export class MediaSession {
           : [];
     const made = await transport.produce({
       track,
-      appData: { source },
+      appData: { source, paused },
       codecOptions: codecOptions[source],
       // The track belongs to whoever turned the device on.
       stopTracks: false,
       ...(encodings.length > 0 ? { encodings } : {}),
     });
+    if (paused) made.pause();
     this.#producers.set(source, made);
   }
 
@@ -185,9 +213,26 @@ export class MediaSession {
       consumer.close();
       return;
     }
-    this.#consumers.set(producer.id, { consumer, of });
-    await this.#signal.call('media.show', { consumer: id, paused: false });
+    const consuming = { consumer, of, told: '' };
+    this.#consumers.set(producer.id, consuming);
+    await this.#tellShown(consuming);
     this.#tell();
+  }
+
+  /** Sound is always played, and a screen always sharp. */
+  async #tellShown(consuming: Consuming): Promise<void> {
+    const { consumer, of } = consuming;
+    const layer = this.#shown?.get(`${of.peer}/${of.source}`);
+    const wanted =
+      this.#shown === null || consumer.kind === 'audio'
+        ? { paused: false }
+        : layer === undefined
+          ? { paused: true }
+          : { paused: false, ...(of.source === 'camera' ? { layers: { spatialLayer: layer } } : {}) };
+    const text = JSON.stringify(wanted);
+    if (consuming.told === text) return;
+    consuming.told = text;
+    await this.#signal.call('media.show', { consumer: consumer.id, ...wanted });
   }
 
   #transport(direction: 'send' | 'receive'): Promise<types.Transport> {
@@ -217,6 +262,7 @@ export class MediaSession {
           transport: transport.id,
           source: appData.source as Source,
           rtpParameters: { ...rtpParameters },
+          ...(appData.paused === true ? { paused: true } : {}),
         })
         .then(({ id }) => done({ id }), failed);
     });

@@ -45,7 +45,9 @@ export function DeviceChoices({
     <>
       {chooser('camera', texts.camera)}
       {chooser('microphone', texts.microphone)}
-      {state.microphone.track !== null && <LevelMeter track={state.microphone.track} />}
+      {state.microphone.wanted && state.microphone.track !== null && (
+        <LevelMeter track={state.microphone.track} />
+      )}
       {speakers.length > 1 && (
         <Choice
           label={texts.speaker}

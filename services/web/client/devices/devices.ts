@@ -22,6 +22,11 @@ export interface DevicesState {
   list: readonly MediaDeviceInfo[];
 }
 
+/** It is on and works. */
+export function isOn({ wanted, track }: DeviceState): boolean {
+  return wanted && track !== null;
+}
+
 const storageKey = 'tandem.devices';
 
 const video = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
@@ -29,13 +34,15 @@ const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl:
 
 /**
  * Camera and microphone of this browser: turned on and off, changed while in use, followed when they are plugged in or pulled
- * out. A microphone that is off is let go of, so that the machine's own light is the truth.
+ * out. What is off is let go of, so that the machine's own light is the truth; a microphone only where `keepsMicrophone` does
+ * not say that the next word must be heard from its beginning.
  */
 export class Devices {
   #state: DevicesState;
   readonly #listeners = new Set<() => void>();
   readonly #latest: Record<DeviceKind, number> = { camera: 0, microphone: 0 };
   readonly #end = new AbortController();
+  #keepsMicrophone = false;
 
   constructor() {
     const kept = read();
@@ -66,9 +73,23 @@ export class Devices {
   }
 
   async turn(kind: DeviceKind, on: boolean): Promise<void> {
-    this.#set(kind, { wanted: on, fault: null });
-    this.#remember();
-    await this.#apply(kind);
+    const { track } = this.#state[kind];
+    if (on) {
+      if (track !== null) track.enabled = true;
+      this.#set(kind, { wanted: true, fault: null });
+      this.#remember();
+      if (track === null) await this.#apply(kind);
+    } else {
+      this.#latest[kind]++;
+      this.#set(kind, { wanted: false, fault: null, asking: false, track: this.#unused(kind) });
+      this.#remember();
+    }
+  }
+
+  /** A microphone that is turned off stays open without sending anything, so that turning it on takes no time. */
+  set keepsMicrophone(keeps: boolean) {
+    this.#keepsMicrophone = keeps;
+    if (!this.#state.microphone.wanted) this.#set('microphone', { track: this.#unused('microphone') });
   }
 
   async choose(kind: DeviceKind, deviceId: string): Promise<void> {
@@ -92,8 +113,7 @@ export class Devices {
     const turn = ++this.#latest[kind];
     const { wanted, track: former, deviceId } = this.#state[kind];
     if (!wanted) {
-      former?.stop();
-      this.#set(kind, { track: null, asking: false });
+      this.#set(kind, { asking: false, track: this.#unused(kind) });
       return;
     }
     this.#set(kind, { asking: true });
@@ -107,6 +127,18 @@ export class Devices {
     const used = track?.getSettings().deviceId ?? deviceId;
     this.#set(kind, { track, fault, asking: false, deviceId: used });
     await this.#refreshList();
+  }
+
+  /** What is left of a device that is off. */
+  #unused(kind: DeviceKind): MediaStreamTrack | null {
+    const { track } = this.#state[kind];
+    if (track === null) return null;
+    if (kind === 'microphone' && this.#keepsMicrophone) {
+      track.enabled = false;
+      return track;
+    }
+    track.stop();
+    return null;
   }
 
   /** It was pulled out, or the right to use it was taken back: another one, if there is one. */

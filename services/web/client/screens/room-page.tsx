@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { CallState } from '../call/call.ts';
 import { useDevices } from '../devices/use-devices.ts';
 import { useMessages } from '../i18n/language.tsx';
@@ -8,12 +8,15 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { problemText } from '../ui/problem-text.ts';
 import { AccountForm } from './account-form.tsx';
-import { CallScreen } from './call/call-screen.tsx';
 import { Header } from './header.tsx';
 import { PreJoin } from './pre-join.tsx';
 import { codeOf } from './room-address.ts';
 import { useJoin } from './use-join.ts';
 import './room-page.css';
+
+/** What a call needs is most of the client: it comes while somebody looks into the mirror. */
+const loadCall = () => import('./call/call-screen.tsx');
+const CallScreen = lazy(loadCall);
 
 /** A room: the look in the mirror, the lobby, and the call. */
 export function RoomPage({ room }: { room: string }) {
@@ -26,22 +29,25 @@ export function RoomPage({ room }: { room: string }) {
   const [over, setOver] = useState<CallState['over']>(null);
   const { rooms } = useServices();
   usePresence(joining.step === 'inside' ? 'in-call' : 'here');
+  useEffect(() => void loadCall().catch(() => undefined), []);
   if (own === null) return <Header />;
   if (joining.step === 'lobby') return <Lobby onLeave={leave} />;
   if (joining.step === 'inside') {
     return (
-      <CallScreen
-        devices={own.devices}
-        own={own.state}
-        grant={joining.grant}
-        renew={() => rooms.join(room, code)}
-        speaker={speaker}
-        onSpeaker={setSpeaker}
-        onOver={({ reason, problem }) => {
-          setOver({ reason, problem });
-          leave();
-        }}
-      />
+      <Suspense fallback={<Header />}>
+        <CallScreen
+          devices={own.devices}
+          own={own.state}
+          grant={joining.grant}
+          renew={() => rooms.join(room, code)}
+          speaker={speaker}
+          onSpeaker={setSpeaker}
+          onOver={({ reason, problem }) => {
+            setOver({ reason, problem });
+            leave();
+          }}
+        />
+      </Suspense>
     );
   }
   return (

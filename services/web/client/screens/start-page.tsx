@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { useLocation } from 'wouter';
 import { useMessages } from '../i18n/language.tsx';
@@ -7,9 +7,11 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { AccountForm } from './account-form.tsx';
 import { Header } from './header.tsx';
-import { MyRooms } from './my-rooms.tsx';
 import { pathOfRoom, roomOf } from './room-address.ts';
 import './start-page.css';
+
+/** Dialogs, search and dates are for those who are signed in. */
+const MyRooms = lazy(async () => ({ default: (await import('./my-rooms.tsx')).MyRooms }));
 
 /** Where everybody begins: join by a link, or see one's own rooms and make another. */
 export function StartPage() {
@@ -23,7 +25,13 @@ export function StartPage() {
         <h1 className="visually-hidden">{start.title}</h1>
         <JoinByLink />
         <section className="card" aria-label={hasAccount ? start.yourRooms : undefined}>
-          {hasAccount ? <MyRooms person={person} /> : <AccountForm />}
+          {hasAccount ? (
+            <Suspense>
+              <MyRooms person={person} />
+            </Suspense>
+          ) : (
+            <AccountForm />
+          )}
         </section>
       </main>
     </>

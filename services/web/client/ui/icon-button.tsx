@@ -6,8 +6,8 @@ export interface IconButtonProps extends Omit<ButtonProps, 'className' | 'childr
   /** What it does, in words: its name for those who cannot see it, and what it shows when pointed at. */
   label: string;
   icon: ReactNode;
-  /** Looks as a thing that is off, or a way out. */
-  tone?: 'plain' | 'off' | 'danger';
+  /** Looks as a thing that is on, or off, or a way out. */
+  tone?: 'plain' | 'on' | 'off' | 'danger';
 }
 
 /** A round button with a picture on it. */

@@ -1,47 +1,47 @@
-import { Hand, MicOff } from 'lucide-react';
+import { Hand, MicOff, Pin, PinOff } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { initialsOf } from '../../devices/own-picture.tsx';
 import { useMessages } from '../../i18n/language.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
+import type { Size } from './layout.ts';
+import type { Picture } from './pictures.ts';
 import './tile.css';
 
-export interface TileProps {
-  name: string;
-  /** Null while there is no picture. */
-  video: MediaStreamTrack | null;
-  isMe?: boolean;
-  isMuted?: boolean;
-  isSpeaking?: boolean;
-  hand?: boolean;
-  reaction?: string;
-  /** A screen is shown whole, a person fills the tile. */
-  isScreen?: boolean;
-}
-
-/** One picture of a call, with whose it is. */
-export function Tile(props: TileProps) {
-  const {
-    name,
-    video,
-    isMe = false,
-    isMuted = false,
-    isSpeaking = false,
-    hand = false,
-    reaction,
-    isScreen = false,
-  } = props;
+/** One picture of a call, with whose it is. A screen is shown whole, a person fills the tile. */
+export function Tile({
+  picture,
+  size,
+  isPinned,
+  onPin,
+}: {
+  picture: Picture;
+  size: Size;
+  isPinned: boolean;
+  /** Missing where there is nothing to choose from. */
+  onPin?: () => void;
+}) {
+  const { participant, video, isScreen, isMe, isMuted, isSpeaking, reaction } = picture;
+  const { name, hand } = participant;
   const { call } = useMessages();
   const element = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     if (element.current !== null)
       element.current.srcObject = video === null ? null : new MediaStream([video]);
   }, [video]);
-  const kind = [
+  const kinds = [
+    'tile',
     isSpeaking ? 'tile-speaking' : '',
     isMe && !isScreen ? 'tile-me' : '',
     isScreen ? 'tile-screen' : '',
+    size.width < 200 ? 'tile-small' : '',
   ];
+  const label = isScreen ? call.screenOf(name) : name;
   return (
-    <figure className={`tile ${kind.join(' ')}`} aria-label={isScreen ? call.screenOf(name) : name}>
+    <figure
+      className={kinds.join(' ')}
+      style={{ inlineSize: size.width, blockSize: size.height }}
+      aria-label={label}
+    >
       <video ref={element} autoPlay muted playsInline hidden={video === null} />
       {video === null && (
         <span className="tile-initials" aria-hidden="true">
@@ -50,14 +50,23 @@ export function Tile(props: TileProps) {
       )}
       <figcaption className="tile-name">
         {isMuted && <MicOff size={14} aria-label={call.isMuted} />}
-        {isScreen ? call.screenOf(name) : isMe ? call.you(name) : name}
+        <bdi>{isScreen ? label : isMe ? call.you(name) : name}</bdi>
       </figcaption>
-      {hand && (
+      {hand && !isScreen && (
         <span className="tile-hand">
           <Hand size={18} aria-label={call.handRaised} />
         </span>
       )}
-      {reaction !== undefined && <span className="tile-reaction">{reaction}</span>}
+      {reaction !== null && <span className="tile-reaction">{reaction}</span>}
+      {onPin !== undefined && (
+        <span className="tile-pin">
+          <IconButton
+            label={isPinned ? call.unpin(label) : call.pin(label)}
+            icon={isPinned ? <PinOff size={16} /> : <Pin size={16} />}
+            onPress={onPin}
+          />
+        </span>
+      )}
     </figure>
   );
 }

@@ -9,7 +9,7 @@ import { PeerParams } from './schemas.ts';
 const TYPE = 'text/event-stream';
 
 /** Shows each side that the other is still there. */
-const HEARTBEAT_MS = 10_000;
+const HEARTBEAT_MS = 2_000;
 
 /** In bytes: a reader that is so far behind is cut off, and reads on when it can. */
 const LARGEST_BACKLOG = 1_000_000;

@@ -1,11 +1,12 @@
 import { type Logger, problems } from '@tandem/common';
 import type { WebSocket } from 'ws';
+import type { ActiveSession } from './active-session.ts';
 import { readCall, readFrame } from './frames.ts';
 import { type ByeReason, type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from './protocol/index.ts';
 import { BEAT_MS } from './protocol/server-frames.ts';
 import { RateLimit } from './rate-limit.ts';
 import { helloExpected, isOurs, malformed, refusalOf } from './refusals.ts';
-import type { ActiveSession, Sessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
 
 /** How long a stranger may stay without a word, in ms. */
 const HELLO_MS = 10_000;

@@ -18,13 +18,19 @@ export interface Reading {
 /** Tried again after these, in ms; then every time after the last one. */
 const PAUSES_MS = [0, 50, 100, 200, 400, 800];
 
-/** Nothing for so long: the connection is dead, since a heartbeat comes every 10 s. */
-const SILENCE_MS = 25_000;
+/** Nothing for so long: the connection is dead, since a heartbeat comes every 2 s. */
+const SILENCE_MS = 6_000;
 
-/** Refused so often in a row, the server is gone even if Consul does not know it yet. */
-const MOST_REFUSALS = 4;
+/** A server that is there says by then that it listens, in ms. */
+const CONNECT_MS = 2_000;
 
-/** Reads the events of a peer (Server-Sent Events) until the signal aborts, or the peer is gone: then `gone` is the last. */
+/** So often in a row, the server is gone even if Consul does not know it yet. */
+const MOST_FAILURES = 3;
+
+/**
+ * Reads the events of a peer (Server-Sent Events) until the signal aborts, or the peer is gone: then `gone` is the last, and
+ * says whether the whole server was lost.
+ */
 export async function readMediaEvents(place: MediaPeer, seen: number, reading: Reading): Promise<void> {
   const { signal, onEvent, isThere } = reading;
   let last = seen;
@@ -37,8 +43,10 @@ export async function readMediaEvents(place: MediaPeer, seen: number, reading: R
     });
     if (signal.aborted) return;
     failures += 1;
-    if (outcome === 'unknown' || failures > MOST_REFUSALS || (failures > 1 && !(await isThere()))) {
-      if (!signal.aborted) onEvent({ seen: null, event: { type: 'gone' } });
+    const isGone = outcome !== 'broken' || failures > MOST_FAILURES || (failures > 1 && !(await isThere()));
+    if (isGone) {
+      if (!signal.aborted)
+        onEvent({ seen: null, event: { type: 'gone', serverLost: outcome !== 'unknown' } });
       return;
     }
     const pause = PAUSES_MS[Math.min(failures - 1, PAUSES_MS.length - 1)] ?? 0;
@@ -46,15 +54,18 @@ export async function readMediaEvents(place: MediaPeer, seen: number, reading: R
   }
 }
 
-/** @returns `unknown` where the server does not know the peer, `broken` for everything that another try may mend */
+/**
+ * @returns `unknown` where the server does not know the peer, `refused` where nobody listens there, which no process does that
+ * knows the peer, `broken` for everything that another try may mend
+ */
 async function readOnce(
   { host, port, peer, token }: MediaPeer,
   seen: number,
   signal: AbortSignal,
   onEntry: (entry: MediaEntry) => void,
-): Promise<'unknown' | 'broken'> {
+): Promise<'unknown' | 'refused' | 'broken'> {
   const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  let timer = setTimeout(() => silence.abort(), CONNECT_MS);
   const parser = createParser({
     onEvent({ id, data }) {
       const event: unknown = JSON.parse(data);
@@ -79,9 +90,15 @@ async function readOnce(
       parser.feed(text);
     }
     return 'broken';
-  } catch {
-    return 'broken';
+  } catch (error) {
+    return isRefused(error) ? 'refused' : 'broken';
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** fetch tells the reason as the cause of its error. */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === 'ECONNREFUSED') || isRefused(error.cause);
 }

@@ -1,75 +1,78 @@
-import { type Instance, Problem, problemType, type Redis, runScript, UnavailableError } from '@tandem/common';
-import type { Call } from './frames.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger, Problem, UnavailableError } from '@tandem/common';
+import { isObject, type MediaCall, peerPath, requestOf, sendTo } from './media-client.ts';
 import { type MediaEntry, readMediaEvents } from './media-events.ts';
-import { away } from './refusals.ts';
+import type { MediaServers } from './media-servers.ts';
+import type { Placement, Placements } from './placements.ts';
 import type { MediaPeer } from './room-store.ts';
-
-/** A room stays with its media server for so long after the last one has entered, in seconds. */
-const PLACED_S = 24 * 3600;
-
-const TIMEOUT_MS = 5_000;
-
-/** KEYS: placement. ARGV: the one that is given up or '', the new one, seconds. @returns the one that holds now */
-const PLACE = `
-local now = redis.call('GET', KEYS[1])
-if now and now ~= ARGV[1] then return now end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-return ARGV[2]
-`;
 
 /** Reads the events of a peer until it is closed. */
 export interface MediaLink {
   close(): void;
 }
 
-type MediaCall = Extract<Call, { method: `media.${string}` }>;
-
-interface Request {
-  method: string;
-  path: string;
-  body?: unknown;
+/** What the media server says to whoever enters; the client knows its shapes. */
+export interface Entered {
+  place: MediaPeer;
+  state: Record<string, unknown>;
+  transports: Record<string, unknown>;
 }
+
+/** A room that has nowhere to go looks again after this, in ms. */
+const LOOK_AGAIN_MS = 1_000;
 
 /**
  * The media servers, as sessions see them: every room has one, which is kept in Redis, so that all its people meet there
- * whichever instance they are connected to.
+ * whichever instance they are connected to. See docs/decisions/0033-moves-of-calls.md.
  */
 export class MediaGateway {
-  readonly #redis: Redis;
-  readonly #instances: () => Promise<readonly Instance[]>;
+  readonly #servers: MediaServers;
+  readonly #placements: Placements;
+  readonly #log: Logger;
+  /** Rooms that look for another place, by room and number of the placement that they leave. */
+  readonly #leaving = new Map<string, AbortController>();
 
-  /** @param instances the media servers that Consul knows, healthy ones first */
-  constructor(redis: Redis, instances: () => Promise<readonly Instance[]>) {
-    this.#redis = redis;
-    this.#instances = instances;
+  constructor(servers: MediaServers, placements: Placements, log: Logger) {
+    this.#servers = servers;
+    this.#placements = placements;
+    this.#log = log;
   }
 
   /** Enters the media server of a room; another one where that is gone. */
-  async join(room: string, grant: string): Promise<{ place: MediaPeer; state: Record<string, unknown> }> {
-    let given: string | null = null;
+  async join(room: string, grant: string, participant: string): Promise<Entered> {
+    let lost: Placement | null = null;
     for (let attempt = 1; ; attempt++) {
-      const placement = await this.#placementOf(room, given);
-      const { instance, host, port } = readPlacement(placement);
+      const placement = await this.#placementOf(room, lost);
+      const { number, instance, host, port } = placement;
       try {
         const path = `/api/media/rooms/${encodeURIComponent(room)}/peers`;
-        const answer = await send({ host, port }, grant, { method: 'POST', path, body: {} });
-        const { peer, token, state } = answer;
-        if (typeof peer !== 'string' || typeof token !== 'string' || !isObject(state))
+        const body = { participant, placement: number, transports: true };
+        const answer = await sendTo({ host, port }, grant, { method: 'POST', path, body });
+        const { peer, token, state, transports } = answer;
+        if (
+          typeof peer !== 'string' ||
+          typeof token !== 'string' ||
+          !isObject(state) ||
+          !isObject(transports)
+        )
           throw new UnavailableError('media', 'its answer does not fit');
-        return { place: { instance, host, port, peer, token }, state };
+        await this.#servers.noteJoin(instance).catch(() => undefined);
+        return { place: { number, instance, host, port, peer, token }, state, transports };
       } catch (error) {
-        if (!(error instanceof UnavailableError) || attempt === 3) throw error;
-        given = placement;
+        if (attempt === 3) throw error;
+        if (error instanceof UnavailableError) lost = placement;
+        // Somebody has placed it anew after we looked: look again.
+        else if (!(error instanceof Problem && error.type.code === 'placement-stale')) throw error;
       }
     }
   }
 
   async call(place: MediaPeer, call: MediaCall): Promise<Record<string, unknown>> {
-    return send(place, place.token, requestOf(place.peer, call));
+    return sendTo(place, place.token, requestOf(call));
   }
 
   async leave(place: MediaPeer): Promise<void> {
-    await send(place, place.token, { method: 'DELETE', path: `/api/media/peers/${place.peer}` });
+    await sendTo(place, place.token, { method: 'DELETE', path: peerPath(place.peer) });
   }
 
   /**
@@ -78,111 +81,78 @@ export class MediaGateway {
    */
   listen(place: MediaPeer, seen: number, onEvent: (entry: MediaEntry) => void): MediaLink {
     const end = new AbortController();
-    const isThere = async () => {
-      const instances = await this.#instances().catch(() => null);
-      return instances === null || instances.some(({ id }) => id === place.instance);
-    };
+    const isThere = () => this.#servers.isThere(place.instance);
     void readMediaEvents(place, seen, { signal: end.signal, onEvent, isThere });
     return { close: () => end.abort() };
   }
 
-  /** @param given a placement that leads nowhere; the room gets another one, unless somebody else has done that */
-  async #placementOf(room: string, given: string | null): Promise<string> {
-    const key = `room:${room}:media`;
-    if (given === null) {
-      const known = await this.#redis.get(key);
-      if (known !== null) return known;
+  /** Number of the room's placement; null where it has none. */
+  async numberOf(room: string): Promise<number | null> {
+    return (await this.#placements.find(room))?.number ?? null;
+  }
+
+  /** The room is in use. */
+  async renew(room: string): Promise<void> {
+    await this.#placements.renew(room);
+  }
+
+  /** A media server was lost: its room goes elsewhere at once, and the room is told. Of many who notice one does it. */
+  async lost(room: string, place: MediaPeer): Promise<void> {
+    const placement = await this.#placements.find(room);
+    if (placement?.number === place.number) await this.#placementOf(room, placement);
+  }
+
+  /** Brings a room to another media server as soon as there is one; the room is told. */
+  evacuate(room: string, place: MediaPeer): void {
+    const key = leavingKey(room, place);
+    if (this.#leaving.has(key)) return;
+    const end = new AbortController();
+    this.#leaving.set(key, end);
+    void this.#evacuate(room, place, end.signal).finally(() => this.#leaving.delete(key));
+  }
+
+  /** The room can stay where it is. */
+  stay(room: string, place: MediaPeer): void {
+    this.#leaving.get(leavingKey(room, place))?.abort();
+  }
+
+  close(): void {
+    for (const end of this.#leaving.values()) end.abort();
+  }
+
+  async #evacuate(room: string, place: MediaPeer, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const placement = await this.#placements.find(room);
+        if (placement?.number !== place.number || signal.aborted) return;
+        const choice = await this.#servers.choose(place.instance);
+        if (signal.aborted) return;
+        if (choice !== null) {
+          await this.#placements.place(room, choice, place.number);
+          this.#log.info(
+            { room, from: place.instance, to: choice.id },
+            'a call moves to another media server',
+          );
+          return;
+        }
+      } catch (error) {
+        this.#log.debug({ room, err: error }, 'a call that has to move waits');
+      }
+      await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
-    const without = given === null ? null : readPlacement(given).instance;
-    const healthy = (await this.#instances()).filter(({ passing }) => passing);
-    const others = healthy.filter(({ id }) => id !== without);
-    const choices = others.length > 0 ? others : healthy;
-    const choice = choices[Math.floor(Math.random() * choices.length)];
-    if (choice === undefined) throw new UnavailableError('media', 'no instance of it is healthy');
-    const { id, host, port } = choice;
-    const wanted = JSON.stringify({ instance: id, host, port });
-    return String(await runScript(this.#redis, PLACE, [key], [given ?? '', wanted, PLACED_S]));
+  }
+
+  /** @param lost a placement that leads nowhere; the room gets another one, unless somebody else has done that */
+  async #placementOf(room: string, lost: Placement | null): Promise<Placement> {
+    const known = await this.#placements.find(room);
+    if (known !== null && known.number !== lost?.number) return known;
+    if (lost !== null) await this.#servers.noteLost(lost.instance);
+    const choice = (await this.#servers.choose(lost?.instance ?? null)) ?? (await this.#servers.choose(null));
+    if (choice === null) throw new UnavailableError('media', 'no instance of it takes calls');
+    const placed = await this.#placements.place(room, choice, known?.number ?? null);
+    this.#log.info({ room, from: lost?.instance, to: placed.instance }, 'a call is placed');
+    return placed;
   }
 }
 
-function readPlacement(text: string): Pick<MediaPeer, 'instance' | 'host' | 'port'> {
-  return JSON.parse(text);
-}
-
-/** Each method in the terms of the media server's OpenAPI. */
-function requestOf(peer: string, call: MediaCall): Request {
-  const at = (path: string) => `/api/media/peers/${peer}${path}`;
-  const name = encodeURIComponent;
-  switch (call.method) {
-    case 'media.transport':
-      return { method: 'POST', path: at('/transports'), body: call.params };
-    case 'media.connect': {
-      const { transport, dtlsParameters } = call.params;
-      return { method: 'POST', path: at(`/transports/${name(transport)}/connect`), body: { dtlsParameters } };
-    }
-    case 'media.restart-ice':
-      return { method: 'POST', path: at(`/transports/${name(call.params.transport)}/restart-ice`) };
-    case 'media.close-transport':
-      return { method: 'DELETE', path: at(`/transports/${name(call.params.transport)}`) };
-    case 'media.produce':
-      return { method: 'POST', path: at('/producers'), body: call.params };
-    case 'media.pause': {
-      const { producer, paused } = call.params;
-      return { method: 'PATCH', path: at(`/producers/${name(producer)}`), body: { paused } };
-    }
-    case 'media.stop':
-      return { method: 'DELETE', path: at(`/producers/${name(call.params.producer)}`) };
-    case 'media.consume':
-      return { method: 'POST', path: at('/consumers'), body: call.params };
-    case 'media.show': {
-      const { consumer, ...changes } = call.params;
-      return { method: 'PATCH', path: at(`/consumers/${name(consumer)}`), body: changes };
-    }
-    case 'media.hide':
-      return { method: 'DELETE', path: at(`/consumers/${name(call.params.consumer)}`) };
-    case 'media.join':
-      throw new Error('media.join is not a request of a peer');
-  }
-}
-
-/**
- * One request to one instance: no other one knows the peer.
- * @throws Problem with the media server's code where it refuses; UnavailableError where it is not there
- */
-async function send(
-  { host, port }: { host: string; port: number },
-  token: string,
-  { method, path, body }: Request,
-): Promise<Record<string, unknown>> {
-  let response: Response;
-  try {
-    response = await fetch(`http://${host}:${port}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-  } catch (error) {
-    throw new UnavailableError('media', error instanceof Error ? error.message : 'no answer', error);
-  }
-  const text = await response.text();
-  const answer: unknown = text === '' ? {} : JSON.parse(text);
-  if (response.ok) return isObject(answer) ? answer : {};
-  throw refusalFrom(response.status, answer);
-}
-
-function refusalFrom(status: number, answer: unknown): Error {
-  const field = (name: string) =>
-    isObject(answer) && typeof answer[name] === 'string' ? answer[name] : undefined;
-  const [code, title] = [field('code'), field('title')];
-  if (status >= 500 || code === undefined || title === undefined)
-    return new UnavailableError('media', `it answered ${status} ${code ?? away.code}`);
-  return new Problem(problemType(code, status, title), field('detail'), {});
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const leavingKey = (room: string, { number }: MediaPeer) => `${room} ${number}`;

@@ -14,12 +14,14 @@ export interface Session {
   admission: Admission;
   /** Of the connection that has it now; a higher one has taken it over. */
   connection: number;
-  /** Its peer at a media server; null before there is one. */
-  media: MediaPeer | null;
+  /** Its peers at media servers, the latest last: none at first, two while it moves. */
+  media: readonly MediaPeer[];
 }
 
 /** Somebody's place at a media server, enough for every instance to speak for them. */
 export interface MediaPeer {
+  /** Of the placement of the room. */
+  number: number;
   /** Id of the instance in Consul, and where it listens. */
   instance: string;
   host: string;
@@ -54,7 +56,7 @@ export class RoomStore {
     const id = randomUUID();
     const token = randomBytes(32).toString('base64url');
     const { user, name, room, role } = admission;
-    const participant: Participant = { id, user, name, role, hand: false, peer: null };
+    const participant: Participant = { id, user, name, role, hand: false };
     const seen = await this.#run(
       ENTER,
       [sessionKey(id), peopleKey(room), eventsKey(room)],
@@ -65,7 +67,7 @@ export class RoomStore {
       ],
     );
     if (typeof seen !== 'string') throw roomFull();
-    return { session: { id, admission, connection: 1, media: null }, token, seen };
+    return { session: { id, admission, connection: 1, media: [] }, token, seen };
   }
 
   /** Takes a session over from whichever connection had it. @returns null where there is none, or the token is not its own */
@@ -79,7 +81,7 @@ export class RoomStore {
       id,
       connection,
       admission: JSON.parse(admission),
-      media: media === undefined || media === '' ? null : JSON.parse(media),
+      media: media === undefined ? [] : JSON.parse(media),
     };
   }
 
@@ -88,8 +90,8 @@ export class RoomStore {
     return (await this.#run(RENEW, [sessionKey(id)], [this.#resumeWithinMs, connection])) === 1;
   }
 
-  async keepMedia({ id }: Session, media: MediaPeer | null): Promise<void> {
-    await this.#redis.hset(sessionKey(id), 'media', media === null ? '' : JSON.stringify(media));
+  async keepMedia({ id, media }: Session): Promise<void> {
+    await this.#redis.hset(sessionKey(id), 'media', JSON.stringify(media));
   }
 
   async people(room: string): Promise<Participant[]> {
@@ -102,7 +104,7 @@ export class RoomStore {
    */
   async change(
     session: Session,
-    change: Partial<Pick<Participant, 'hand' | 'peer' | 'role'>>,
+    change: Partial<Pick<Participant, 'hand' | 'role'>>,
     admission?: Admission,
   ): Promise<boolean> {
     const { room } = session.admission;

@@ -4,7 +4,7 @@
  */
 
 /** `tell(stream, room, event)`: adds an event and wakes the instances. About a thousand events are kept. */
-const TELL = `
+export const TELL = `
 local function tell(stream, room, event)
   local id = redis.call('XADD', stream, 'MAXLEN', '~', 1000, '*', 'event', event)
   redis.call('PUBLISH', 'rooms', room)

@@ -3,6 +3,8 @@ import { createRemoteKeySet, defineService, JwksSchema, jwksPath, noKeys } from 
 import { Connection } from './connection.ts';
 import { createGrantReader } from './grant.ts';
 import { MediaGateway } from './media-gateway.ts';
+import { MediaServers } from './media-servers.ts';
+import { Placements } from './placements.ts';
 import { LARGEST_FRAME } from './protocol/index.ts';
 import { RoomFeeds } from './room-feeds.ts';
 import { RoomStore } from './room-store.ts';
@@ -25,10 +27,12 @@ export const signal = defineService({
     readyWhen('grant-keys', () => grantKeys.refresh());
     const store = new RoomStore(redis, { resumeWithinMs, peoplePerRoom });
     const feeds = new RoomFeeds(store, connectRedis(), log);
+    const servers = new MediaServers(redis, () => instances('media'), config.cloud);
+    const media = new MediaGateway(servers, new Placements(redis), log);
     const sessions = new Sessions({
       store,
       feeds,
-      media: new MediaGateway(redis, () => instances('media')),
+      media,
       readGrant: createGrantReader(grantKeys),
       resumeWithinMs,
       log,
@@ -43,7 +47,10 @@ export const signal = defineService({
         app.websocketServer.close(() => done());
       },
     });
-    app.addHook('onClose', async () => feeds.close());
+    app.addHook('onClose', async () => {
+      media.close();
+      feeds.close();
+    });
     app.get(
       '/api/signal',
       { websocket: true, config: { access: 'public' }, schema: { hide: true } },

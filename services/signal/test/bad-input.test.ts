@@ -93,7 +93,7 @@ describe('a message that is none', () => {
     ['too much', 'self.hand', { raised: true, user: 'eve' }, 'malformed-message'],
     ['the wrong type', 'self.react', { emoji: ['👏'] }, 'malformed-message'],
     ['more than fits', 'self.react', { emoji: 'x'.repeat(17) }, 'malformed-message'],
-    ['media without having entered', 'media.transport', { direction: 'send' }, 'no-media'],
+    ['media without having entered', 'media.transport', { peer: 'x', direction: 'send' }, 'no-media'],
   ])('a request with %s is refused', async (_what, method, params, code) => {
     const client = await stage.enter(url, 'ada');
     expect(await client.call(method, params)).toMatchObject({ ok: false, refusal: { code } });

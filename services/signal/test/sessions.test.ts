@@ -21,7 +21,6 @@ describe('people of a room', () => {
         name: 'Name of bob',
         role: 'participant',
         hand: false,
-        peer: null,
       },
     });
 
@@ -153,7 +152,7 @@ describe('a session', () => {
     await bob.call('self.react', { emoji: '🎉' });
 
     const again = await stage.connect(other.url);
-    const seen = { room: String(last?.seen), media: 0 };
+    const seen = { room: String(last?.seen), media: {} };
     again.send({
       type: 'resume',
       version: PROTOCOL_VERSION,

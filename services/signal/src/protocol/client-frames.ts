@@ -13,7 +13,10 @@ const token = Type.String({ minLength: 1, maxLength: 4_096 });
 export const Seen = Type.Object(
   {
     room: Type.String({ pattern: '^\\d{1,20}-\\d{1,20}$', description: 'Of the last event of the room' }),
-    media: Type.Integer({ minimum: 0, description: 'Of the last event of the media server' }),
+    media: Type.Record(Type.String({ maxLength: 64 }), Type.Integer({ minimum: 0 }), {
+      description: 'Of the last event of each peer at a media server',
+      maxProperties: 8,
+    }),
   },
   { additionalProperties: false },
 );

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { Placement } from './room-events.ts';
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 const nothing = Type.Object({}, { additionalProperties: false });
@@ -44,23 +45,32 @@ export const methods = {
   /** Enter the media server of the room; with a fresh grant where the one of the hello has expired. */
   'media.join': {
     params: strict({ grant: Type.Optional(Type.String({ minLength: 1, maxLength: 4_096 })) }),
-    result: Type.Object({ peer: id, state: opaque }),
+    result: Type.Object({ peer: id, placement: Placement, state: opaque, transports: opaque }),
   },
+  /** Leave it, once everything has gone over to the next one. What follows names the peer for the same reason. */
+  'media.leave': { params: strict({ peer: id }), result: nothing },
   'media.transport': {
-    params: strict({ direction: Type.Union([Type.Literal('send'), Type.Literal('receive')]) }),
+    params: strict({ peer: id, direction: Type.Union([Type.Literal('send'), Type.Literal('receive')]) }),
     result: opaque,
   },
-  'media.connect': { params: strict({ transport: id, dtlsParameters: opaque }), result: nothing },
-  'media.restart-ice': { params: strict({ transport: id }), result: opaque },
-  'media.close-transport': { params: strict({ transport: id }), result: nothing },
+  'media.connect': { params: strict({ peer: id, transport: id, dtlsParameters: opaque }), result: nothing },
+  'media.restart-ice': { params: strict({ peer: id, transport: id }), result: opaque },
+  'media.close-transport': { params: strict({ peer: id, transport: id }), result: nothing },
   'media.produce': {
-    params: strict({ transport: id, source, rtpParameters: opaque, paused: Type.Optional(Type.Boolean()) }),
+    params: strict({
+      peer: id,
+      transport: id,
+      source,
+      rtpParameters: opaque,
+      paused: Type.Optional(Type.Boolean()),
+    }),
     result: Type.Object({ id }),
   },
-  'media.pause': { params: strict({ producer: id, paused: Type.Boolean() }), result: nothing },
-  'media.stop': { params: strict({ producer: id }), result: nothing },
+  'media.pause': { params: strict({ peer: id, producer: id, paused: Type.Boolean() }), result: nothing },
+  'media.stop': { params: strict({ peer: id, producer: id }), result: nothing },
   'media.consume': {
     params: strict({
+      peer: id,
       transport: id,
       producer: id,
       rtpCapabilities: opaque,
@@ -70,6 +80,7 @@ export const methods = {
   },
   'media.show': {
     params: strict({
+      peer: id,
       consumer: id,
       paused: Type.Optional(Type.Boolean()),
       layers: Type.Optional(layers),
@@ -78,7 +89,7 @@ export const methods = {
     }),
     result: nothing,
   },
-  'media.hide': { params: strict({ consumer: id }), result: nothing },
+  'media.hide': { params: strict({ peer: id, consumer: id }), result: nothing },
 } as const satisfies Record<string, { params: TSchema; result: TSchema }>;
 
 export type MethodName = keyof typeof methods;

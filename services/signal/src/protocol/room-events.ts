@@ -2,6 +2,9 @@ import { type Static, Type } from 'typebox';
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 
+/** Number of a room's placement at a media server: a later one is larger. */
+export const Placement = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+
 /** Somebody in a call, as all others see them. */
 export const Participant = Type.Object({
   /** Of the session: somebody with two tabs is there twice. */
@@ -10,8 +13,6 @@ export const Participant = Type.Object({
   name: Type.String({ maxLength: 200 }),
   role: Type.Union([Type.Literal('moderator'), Type.Literal('participant')]),
   hand: Type.Boolean({ description: 'Raised' }),
-  /** Of the peer at the media server; null before there is one. What somebody sends is known by it. */
-  peer: Type.Union([id, Type.Null()]),
 });
 export type Participant = Static<typeof Participant>;
 
@@ -31,6 +32,8 @@ export const RoomEvent = Type.Union([
   event('reaction', { participant: id, emoji: Type.String({ maxLength: 16 }) }),
   /** Somebody has other rights now, and needs another grant to use them. */
   event('rights', { participant: id }),
+  /** The room has another place at the media servers: enter that one beside the former, then leave the former. */
+  event('moved', { placement: Placement }),
   /** A moderator asks somebody to be quiet; nobody can be unmuted by others. */
   event('muted', {
     participant: id,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Seen } from './client-frames.ts';
-import { Participant, RoomEvent } from './room-events.ts';
+import { Participant, Placement, RoomEvent } from './room-events.ts';
 
 /** How a request or a session was refused: codes are stable. */
 export const Refusal = Type.Object({
@@ -28,6 +28,8 @@ export const Resumed = Type.Object({
   type: Type.Literal('resumed'),
   /** Set where too much was missed: the room as it is, in place of what happened. */
   participants: Type.Union([Type.Array(Participant), Type.Null()]),
+  /** Of the room as it is; whoever is in an earlier one follows. Null where nobody has entered a media server. */
+  placement: Type.Union([Placement, Type.Null()]),
   seen: Seen,
 });
 
@@ -56,9 +58,10 @@ export const Happened = Type.Union([
   Type.Object({
     type: Type.Literal('event'),
     from: Type.Literal('media'),
+    peer: Type.String({ description: 'To whom the media server said it' }),
     /** Null for what is worth nothing later. */
     seen: Type.Union([Type.Integer(), Type.Null()]),
-    /** As the media server has them in its OpenAPI; besides these `gone`: join it again. */
+    /** As the media server has them in its OpenAPI; besides these `gone`: the peer is not there any more. */
     event: Type.Object({ type: Type.String() }, { additionalProperties: true }),
   }),
 ]);

@@ -5,8 +5,10 @@ import type { Grant } from '../api/rooms.ts';
 import type { Devices } from '../devices/devices.ts';
 import { Chat } from './chat.ts';
 import { Grants } from './grants.ts';
-import { MediaSession, type Received, type Shown, type Source } from './media-session.ts';
+import type { Received } from './received.ts';
 import { type Line, SignalClient } from './signal-client.ts';
+import type { Shown } from './stay.ts';
+import { Stays } from './stays.ts';
 
 /** The call as it is now. Never changed in place. */
 export interface CallState {
@@ -41,9 +43,6 @@ export interface CallOptions {
 /** A reaction is shown for so long, in ms. */
 const REACTION_MS = 4_000;
 
-/** After a media server was lost it is entered again at once, then after these, in ms. */
-const PAUSES_MS = [0, 200, 500, 1_000, 2_000, 4_000];
-
 /** A call: the line to the others, what is sent to them and what they send. */
 export class Call {
   readonly chat: Chat;
@@ -53,14 +52,9 @@ export class Call {
   readonly #listeners = new Set<() => void>();
   readonly #unfollow: () => void;
   readonly #grants: Grants;
-  #media: MediaSession | null = null;
+  readonly #stays: Stays;
   #screenAudio: MediaStreamTrack | null = null;
-  #entering = 0;
-  /** What the media server said before all that belongs to it was there; null while nobody enters. */
-  #early: { type: string; [field: string]: unknown }[] | null = null;
   #reactions = 0;
-  /** What is on the screen, by `<participant>/<source>`; null before anybody has said. */
-  #shown: Shown | null = null;
 
   constructor(options: CallOptions) {
     this.#options = options;
@@ -86,16 +80,16 @@ export class Call {
         welcome: ({ session, permissions, participants }) => {
           this.#set({ me: session, permissions, participants });
           this.#sendHand();
-          void this.#enterMedia();
+          this.#stays.begin();
         },
-        resumed: ({ participants }) => {
+        resumed: ({ participants, placement }) => {
           if (participants !== null) this.#set({ participants });
           this.#sendHand();
-          if (this.#media === null) void this.#enterMedia();
+          this.#stays.resume(placement);
         },
         event: (frame) => {
           if (frame.from === 'room') this.#roomEvent(frame.event);
-          else this.#mediaEvent(frame.event);
+          else this.#stays.event(frame.peer, frame.event);
         },
         line: (line) => this.#set({ line }),
         ended: (reason, problem) => {
@@ -104,7 +98,23 @@ export class Call {
         },
       },
     });
-    const unsubscribe = options.devices.subscribe(() => this.#sendDevices());
+    this.#stays = new Stays({
+      signal: this.#signal,
+      grant: () => this.#grants.fresh(),
+      sent: () => {
+        const { camera, microphone } = options.devices.state;
+        return [
+          { source: 'camera', track: camera.track, paused: false },
+          // A track that is kept while the microphone is off is there to be heard at once.
+          { source: 'microphone', track: microphone.track, paused: !microphone.wanted },
+          { source: 'screen', track: this.#state.screen, paused: false },
+          { source: 'screen-audio', track: this.#screenAudio, paused: false },
+        ];
+      },
+      received: (received) => this.#set({ received }),
+      speaker: (speaker) => this.#set({ speaker }),
+    });
+    const unsubscribe = options.devices.subscribe(() => this.#stays.send());
     // A page that is closed or loaded again leaves no picture of itself behind.
     const hidden = () => this.#signal.sayLeaving();
     addEventListener('pagehide', hidden);
@@ -135,8 +145,7 @@ export class Call {
 
   /** @param shown the layer of each picture that is on the screen, by `<participant>/<source>` */
   show(shown: Shown): void {
-    this.#shown = shown;
-    this.#sendShown();
+    this.#stays.show(shown);
   }
 
   async react(emoji: string): Promise<void> {
@@ -168,7 +177,7 @@ export class Call {
     this.stopScreen();
     this.#screenAudio = audio ?? null;
     this.#set({ screen: video });
-    this.#sendScreen();
+    this.#stays.send();
   }
 
   stopScreen(): void {
@@ -176,63 +185,11 @@ export class Call {
     this.#screenAudio?.stop();
     this.#screenAudio = null;
     this.#set({ screen: null });
-    this.#sendScreen();
+    this.#stays.send();
   }
 
   dismissMuted(): void {
     this.#set({ mutedBy: null });
-  }
-
-  /** Enters the media server, again and again until it worked or another attempt has begun. */
-  async #enterMedia(): Promise<void> {
-    const attempt = ++this.#entering;
-    const former = this.#media;
-    this.#media = null;
-    for (let tries = 0; attempt === this.#entering && this.#state.over === null; tries++) {
-      const wait = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0;
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
-      if (attempt !== this.#entering || this.#state.over !== null) break;
-      // Whoever resumes comes back here.
-      if (this.#state.line !== 'open') break;
-      try {
-        this.#signal.forgetMedia();
-        this.#early = [];
-        const media = await MediaSession.enter(this.#signal, await this.#grants.fresh(), {
-          received: (received) => {
-            if (this.#media === media) this.#set({ received });
-          },
-        });
-        if (attempt !== this.#entering) {
-          media.close();
-          break;
-        }
-        this.#media = media;
-        const early = this.#early;
-        this.#early = null;
-        for (const event of early) this.#mediaEvent(event);
-        this.#sendShown();
-        this.#sendDevices();
-        this.#sendScreen();
-        break;
-      } catch (error) {
-        console.warn('the media server could not be entered', error);
-      }
-    }
-    if (attempt === this.#entering) this.#early = null;
-    // The former pictures stay until there are new ones.
-    former?.close();
-  }
-
-  #sendDevices(): void {
-    const { camera, microphone } = this.#options.devices.state;
-    this.#send('camera', camera.track);
-    // A track that is kept while the microphone is off is there to be heard at once.
-    this.#send('microphone', microphone.track, !microphone.wanted);
-  }
-
-  #sendScreen(): void {
-    this.#send('screen', this.#state.screen);
-    this.#send('screen-audio', this.#screenAudio);
   }
 
   async #renewGrant(): Promise<void> {
@@ -253,24 +210,6 @@ export class Call {
     this.#signal.call('self.hand', { raised: hand }).catch(() => undefined);
   }
 
-  /** Peers change when a call moves, participants stay. */
-  #sendShown(): void {
-    if (this.#shown === null) return;
-    const shown = new Map<string, number>();
-    for (const { id, peer } of this.#state.participants)
-      for (const source of ['camera', 'screen']) {
-        const layer = this.#shown.get(`${id}/${source}`);
-        if (layer !== undefined) shown.set(`${peer}/${source}`, layer);
-      }
-    this.#media?.show(shown);
-  }
-
-  #send(source: Source, track: MediaStreamTrack | null, paused = false): void {
-    this.#media
-      ?.set(source, track, paused)
-      .catch((error: unknown) => console.warn(`${source} could not be sent`, error));
-  }
-
   #roomEvent(event: RoomEvent): void {
     const { participants, me } = this.#state;
     switch (event.type) {
@@ -283,13 +222,15 @@ export class Call {
             ? participants.map((each) => (each.id === participant.id ? participant : each))
             : [...participants, participant],
         });
-        this.#sendShown();
         // The hand may have gone up and down while this was under way.
         if (participant.id === me) this.#sendHand();
         break;
       }
       case 'left':
         this.#set({ participants: participants.filter(({ id }) => id !== event.participant) });
+        break;
+      case 'moved':
+        this.#stays.moved(event.placement);
         break;
       case 'reaction': {
         const key = ++this.#reactions;
@@ -313,41 +254,10 @@ export class Call {
     }
   }
 
-  #mediaEvent(event: { type: string; [field: string]: unknown }): void {
-    if (this.#early !== null) {
-      this.#early.push(event);
-      return;
-    }
-    const media = this.#media;
-    switch (event.type) {
-      case 'producer.added':
-        media?.added(event.producer as Received);
-        break;
-      case 'producer.changed':
-        media?.changed(String(event.producer), event.paused === true);
-        break;
-      case 'producer.removed':
-        media?.removed(String(event.producer));
-        break;
-      case 'speaker': {
-        const speaker = this.#state.participants.find(({ peer }) => peer === event.peer);
-        this.#set({ speaker: speaker?.id ?? null });
-        break;
-      }
-      case 'reset':
-      case 'resync':
-      case 'gone':
-        void this.#enterMedia();
-        break;
-    }
-  }
-
   #close(): void {
-    this.#entering++;
     this.#unfollow();
     this.chat.close();
-    this.#media?.close();
-    this.#media = null;
+    this.#stays.close();
     this.#state.screen?.stop();
     this.#screenAudio?.stop();
   }

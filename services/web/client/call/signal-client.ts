@@ -54,7 +54,8 @@ export class SignalClient {
   readonly #waiting = new Map<number, Waiting>();
   readonly #end = new AbortController();
   #socket: WebSocket | null = null;
-  #session: { id: string; token: string; seen: { room: string; media: number } } | null = null;
+  #session: { id: string; token: string; seen: { room: string; media: Record<string, number> } } | null =
+    null;
   #lastId = 0;
   #isOpen = false;
 
@@ -83,6 +84,10 @@ export class SignalClient {
       const isMove = outcome.moving;
       await pause(isMove ? 0 : wait * Math.random(), this.#end.signal).catch(() => undefined);
     }
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** @throws Problem with the server's code, or `offline` */
@@ -194,7 +199,7 @@ export class SignalClient {
   #greeted(frame: Frame<'welcome'> | Frame<'resumed'>): void {
     const { listener } = this.#options;
     if (frame.type === 'welcome') {
-      this.#session = { id: frame.session, token: frame.token, seen: { ...frame.seen } };
+      this.#session = { id: frame.session, token: frame.token, seen: { room: frame.seen.room, media: {} } };
       listener.welcome(frame);
     } else {
       if (this.#session !== null) this.#session.seen.room = frame.seen.room;
@@ -206,13 +211,13 @@ export class SignalClient {
     const session = this.#session;
     if (session === null) return;
     if (frame.from === 'room') session.seen.room = frame.seen;
-    else session.seen.media = frame.seen ?? session.seen.media;
+    else if (frame.seen !== null) session.seen.media[frame.peer] = frame.seen;
     this.#options.listener.event(frame);
   }
 
-  /** Another media server counts from the beginning. */
-  forgetMedia(): void {
-    if (this.#session !== null) this.#session.seen.media = 0;
+  /** Nothing more is heard of a peer that has left its media server. */
+  forgetPeer(peer: string): void {
+    if (this.#session !== null) delete this.#session.seen.media[peer];
   }
 
   #answer(frame: Frame<'answer'>): void {

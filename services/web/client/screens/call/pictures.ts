@@ -18,12 +18,12 @@ export interface Picture {
 
 /** Everybody, oneself first, and the screens that are shared. */
 export function picturesOf(state: CallState, own: DevicesState): { people: Picture[]; screens: Picture[] } {
-  const of = (peer: string | null, source: string) =>
-    state.received.find((each) => each.peer === peer && each.source === source);
+  const of = (participant: string, source: string) =>
+    state.received.find((each) => each.participant === participant && each.source === source);
   const people = state.participants.map((participant): Picture => {
     const isMe = participant.id === state.me;
-    const camera = of(participant.peer, 'camera');
-    const microphone = of(participant.peer, 'microphone');
+    const camera = of(participant.id, 'camera');
+    const microphone = of(participant.id, 'microphone');
     const reaction = state.reactions.findLast((each) => each.participant === participant.id);
     return {
       key: `${participant.id}/camera`,
@@ -38,7 +38,7 @@ export function picturesOf(state: CallState, own: DevicesState): { people: Pictu
   });
   const screens = state.participants.flatMap((participant): Picture[] => {
     const isMe = participant.id === state.me;
-    const video = isMe ? state.screen : (of(participant.peer, 'screen')?.track ?? null);
+    const video = isMe ? state.screen : (of(participant.id, 'screen')?.track ?? null);
     const key = `${participant.id}/screen`;
     const rest = { isScreen: true, isMuted: false, isSpeaking: false, reaction: null };
     return video === null ? [] : [{ key, participant, isMe, video, ...rest }];

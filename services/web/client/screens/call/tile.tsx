@@ -1,9 +1,9 @@
 import { Hand, MicOff, Pin, PinOff } from 'lucide-react';
-import { useEffect, useRef } from 'react';
 import { initialsOf } from '../../devices/own-picture.tsx';
 import { useMessages } from '../../i18n/language.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import type { Size } from './layout.ts';
+import { MovingPicture } from './moving-picture.tsx';
 import type { Picture } from './pictures.ts';
 import './tile.css';
 
@@ -23,11 +23,6 @@ export function Tile({
   const { participant, video, isScreen, isMe, isMuted, isSpeaking, reaction } = picture;
   const { name, hand } = participant;
   const { call } = useMessages();
-  const element = useRef<HTMLVideoElement>(null);
-  useEffect(() => {
-    if (element.current !== null)
-      element.current.srcObject = video === null ? null : new MediaStream([video]);
-  }, [video]);
   const kinds = [
     'tile',
     isSpeaking ? 'tile-speaking' : '',
@@ -42,7 +37,7 @@ export function Tile({
       style={{ inlineSize: size.width, blockSize: size.height }}
       aria-label={label}
     >
-      <video ref={element} autoPlay muted playsInline hidden={video === null} />
+      <MovingPicture track={video} />
       {video === null && (
         <span className="tile-initials" aria-hidden="true">
           {initialsOf(name)}

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { Received } from '../../call/media-session.ts';
+import type { Received } from '../../call/received.ts';
 
 /** Everybody's voice, and the sound of what is shared, from the loudspeaker that was chosen. */
 export function Voices({ received, speaker }: { received: readonly Received[]; speaker: string }) {

@@ -1,0 +1,33 @@
+import type { Source } from './stay.ts';
+
+/** Something that another person sends. */
+export interface RemoteProducer {
+  id: string;
+  /** Who sends it, as among the participants. */
+  participant: string;
+  source: Source;
+  paused: boolean;
+}
+
+/** Something that is received. */
+export interface Received extends RemoteProducer {
+  track: MediaStreamTrack;
+  /** It is off the screen, and not sent for that. */
+  hidden: boolean;
+}
+
+/**
+ * What is shown while a call moves from one media server to another: of everything the new one as soon as something comes of
+ * it, until then the former one.
+ *
+ * @param former what the server before sends; whoever has not moved yet sends there only
+ */
+export function duringMove(former: readonly Received[], latest: readonly Received[]): Received[] {
+  const found = (list: readonly Received[], { participant, source }: Received) =>
+    list.find((each) => each.participant === participant && each.source === source);
+  const arrived = latest.filter((each) => hasArrived(each) || found(former, each) === undefined);
+  return [...arrived, ...former.filter((each) => found(arrived, each) === undefined)];
+}
+
+/** A track is muted until its first packet. Of what is paused or hidden none will come. */
+export const hasArrived = ({ track, paused, hidden }: Received): boolean => paused || hidden || !track.muted;

@@ -1,0 +1,219 @@
+import { duringMove, hasArrived, type Received, type RemoteProducer } from './received.ts';
+import type { SignalClient } from './signal-client.ts';
+import { type Sent, type Shown, Stay } from './stay.ts';
+
+/** An event of a media server. */
+export interface MediaEvent {
+  type: string;
+  [field: string]: unknown;
+}
+
+export interface StaysOptions {
+  signal: SignalClient;
+  /** One that has not expired. @throws Problem */
+  grant(): Promise<string>;
+  /** All that is sent now. */
+  sent(): readonly Sent[];
+  received(list: readonly Received[]): void;
+  speaker(participant: string): void;
+}
+
+/** After a media server was lost another one is entered at once, then after these, in ms. */
+const PAUSES_MS = [0, 100, 200, 500, 1_000, 2_000, 4_000];
+
+/** When everything of the others has arrived by the new server, what goes out by the former one is left to them, in ms. */
+const SETTLE_MS = 1_500;
+
+/** A move takes no longer, in ms: whoever has not come by then does not come, or has a network that cannot do both. */
+const LONGEST_MOVE_MS = 15_000;
+
+/**
+ * The media of a call: one stay at a media server, and while the call moves a second one beside it. The former one is left when
+ * the other has everything; so a move is not seen, and a loss only for as long as entering takes.
+ */
+export class Stays {
+  readonly #options: StaysOptions;
+  #current: Stay | null = null;
+  #former: { stay: Stay; isLost: boolean; timer: ReturnType<typeof setTimeout> } | null = null;
+  /** Ends the attempts to enter. */
+  #entering: AbortController | null = null;
+  /** What a media server said before its answer to whoever entered was there. */
+  #early: { peer: string; event: MediaEvent }[] = [];
+  /** Stays whose media are lost. */
+  readonly #lost = new WeakSet<Stay>();
+  /** Null before anybody has said. */
+  #shown: Shown | null = null;
+  #isOver = false;
+
+  constructor(options: StaysOptions) {
+    this.#options = options;
+  }
+
+  /** A session has begun: nothing of a former one counts. */
+  begin(): void {
+    this.#leaveFormer();
+    this.#enter();
+  }
+
+  /** The line is back, and the room is at this placement. */
+  resume(placement: number | null): void {
+    this.#former?.stay.mend();
+    this.#current?.mend();
+    const current = this.#current;
+    if (current === null || this.#lost.has(current) || (placement ?? 0) > current.placement) this.#enter();
+    else this.send();
+  }
+
+  /** The room has another place: it is entered beside the one that there is. */
+  moved(placement: number): void {
+    if (this.#current !== null && placement > this.#current.placement) this.#enter();
+  }
+
+  /** Sends what is to be sent now, wherever there is a stay. */
+  send(): void {
+    for (const stay of [this.#former?.stay, this.#current]) if (stay) this.#sendBy(stay);
+  }
+
+  /** Says what is on the screen. */
+  show(shown: Shown): void {
+    this.#shown = shown;
+    this.#former?.stay.show(shown);
+    this.#current?.show(shown);
+  }
+
+  event(peer: string, event: MediaEvent): void {
+    const stay = [this.#current, this.#former?.stay].find((each) => each?.peer === peer);
+    if (stay) this.#happened(stay, event);
+    else if (this.#entering !== null) this.#early.push({ peer, event });
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#entering?.abort();
+    if (this.#former !== null) clearTimeout(this.#former.timer);
+    this.#former?.stay.close();
+    this.#current?.close();
+    this.#former = null;
+    this.#current = null;
+  }
+
+  /** Again and again until it worked, or another attempt has begun. */
+  #enter(): void {
+    this.#entering?.abort();
+    const attempt = new AbortController();
+    this.#entering = attempt;
+    void this.#enterUntil(attempt.signal).finally(() => {
+      if (this.#entering !== attempt) return;
+      this.#entering = null;
+      this.#early = [];
+    });
+  }
+
+  async #enterUntil(signal: AbortSignal): Promise<void> {
+    for (let tries = 0; !signal.aborted && !this.#isOver; tries++) {
+      const wait = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0;
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
+      // Whoever resumes comes back here.
+      if (signal.aborted || this.#isOver || !this.#options.signal.isOpen) return;
+      try {
+        const stay = await Stay.enter(this.#options.signal, await this.#options.grant(), this.#shown, {
+          changed: () => this.#changed(),
+        });
+        if (signal.aborted || this.#isOver) {
+          this.#leave(stay);
+          return;
+        }
+        this.#entered(stay);
+        return;
+      } catch (error) {
+        console.warn('the media server could not be entered', error);
+      }
+    }
+  }
+
+  #entered(stay: Stay): void {
+    this.#leaveFormer();
+    const former = this.#current;
+    this.#current = stay;
+    if (former !== null) {
+      const timer = setTimeout(() => this.#leaveFormer(), LONGEST_MOVE_MS);
+      this.#former = { stay: former, isLost: this.#lost.has(former), timer };
+    }
+    this.#sendBy(stay);
+    const early = this.#early.filter(({ peer }) => peer === stay.peer);
+    this.#early = [];
+    for (const { event } of early) this.#happened(stay, event);
+    this.#changed();
+  }
+
+  #happened(stay: Stay, event: MediaEvent): void {
+    switch (event.type) {
+      case 'peer.joined': {
+        const { id, participant } = event.peer as { id: string; participant: string };
+        stay.joined(id, participant);
+        break;
+      }
+      case 'peer.left':
+        stay.left(String(event.peer));
+        break;
+      case 'producer.added':
+        stay.added(event.producer as RemoteProducer);
+        break;
+      case 'producer.changed':
+        stay.changed(String(event.producer), event.paused === true);
+        break;
+      case 'producer.removed':
+        stay.removed(String(event.producer));
+        break;
+      case 'speaker':
+        if (stay === this.#current) this.#options.speaker(String(event.participant));
+        break;
+      case 'reset':
+      case 'resync':
+      case 'gone':
+        this.#lost.add(stay);
+        if (stay === this.#former?.stay) {
+          this.#former.isLost = true;
+          this.#changed();
+        } else if (this.#entering === null) this.#enter();
+        break;
+    }
+  }
+
+  #sendBy(stay: Stay): void {
+    for (const sent of this.#options.sent())
+      stay.set(sent).catch((error: unknown) => console.warn(`${sent.source} could not be sent`, error));
+  }
+
+  #changed(): void {
+    const [former, current] = [this.#former, this.#current];
+    if (current === null) return;
+    if (former === null) {
+      this.#options.received(current.received);
+      return;
+    }
+    this.#options.received(duringMove(former.stay.received, current.received));
+    const arrived = current.received.filter(hasArrived);
+    const isThere = (each: Received) =>
+      arrived.some(({ participant, source }) => participant === each.participant && source === each.source);
+    const haveAllCome = [...former.stay.others].every((other) => current.others.has(other));
+    if (!haveAllCome || !former.stay.received.every(isThere)) return;
+    clearTimeout(former.timer);
+    former.timer = setTimeout(() => this.#leaveFormer(), former.isLost ? 0 : SETTLE_MS);
+  }
+
+  #leaveFormer(): void {
+    const former = this.#former;
+    if (former === null) return;
+    clearTimeout(former.timer);
+    this.#former = null;
+    this.#leave(former.stay);
+    this.#changed();
+  }
+
+  #leave(stay: Stay): void {
+    stay.close();
+    this.#options.signal.forgetPeer(stay.peer);
+    this.#options.signal.call('media.leave', { peer: stay.peer }).catch(() => undefined);
+  }
+}

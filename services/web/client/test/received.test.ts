@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { duringMove, type Received } from '../call/received.ts';
+
+/** As far as a track is looked at: it is muted until its first packet. */
+const track = (muted: boolean) => ({ muted }) as MediaStreamTrack;
+
+const from = (
+  server: string,
+  participant: string,
+  change: { muted?: boolean; paused?: boolean; hidden?: boolean } = {},
+): Received => ({
+  ...{ id: `${server}-${participant}`, participant, source: 'camera', paused: change.paused ?? false },
+  track: track(change.muted ?? false),
+  hidden: change.hidden ?? false,
+});
+
+test.each<[string, Received[], Received[], string[]]>([
+  ['who has not moved is shown from the former server', [from('a', 'ada')], [], ['a-ada']],
+  [
+    'whose first packet is on its way, too',
+    [from('a', 'ada')],
+    [from('b', 'ada', { muted: true })],
+    ['a-ada'],
+  ],
+  ['who has arrived is shown from the latest', [from('a', 'ada')], [from('b', 'ada')], ['b-ada']],
+  [
+    'also who is off the screen',
+    [from('a', 'ada')],
+    [from('b', 'ada', { muted: true, hidden: true })],
+    ['b-ada'],
+  ],
+  ['also who is paused', [from('a', 'ada')], [from('b', 'ada', { muted: true, paused: true })], ['b-ada']],
+  [
+    'and who was not there before',
+    [from('a', 'ada')],
+    [from('b', 'bob', { muted: true })],
+    ['b-bob', 'a-ada'],
+  ],
+  ['each by itself', [from('a', 'ada'), from('a', 'bob')], [from('b', 'bob')], ['b-bob', 'a-ada']],
+])('during a move: %s', (_, former, latest, expected) => {
+  expect(duringMove(former, latest).map(({ id }) => id)).toEqual(expected);
+});

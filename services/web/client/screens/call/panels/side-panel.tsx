@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { useMessages } from '../../../i18n/language.tsx';
 import { IconButton } from '../../../ui/icon-button.tsx';
 import './side-panel.css';
@@ -16,12 +16,16 @@ export function SidePanel({
 }) {
   const { common } = useMessages();
   const id = useId();
+  const [before] = useState(() => document.activeElement);
   return (
     <aside
       className="side-panel"
       aria-labelledby={id}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
+        if (event.key !== 'Escape') return;
+        onClose();
+        // Whoever moves by the keyboard goes on where they were.
+        if (before instanceof HTMLElement) before.focus();
       }}
     >
       <header className="side-panel-header">

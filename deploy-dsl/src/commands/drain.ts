@@ -1,8 +1,8 @@
+import { type CallServer, mayCarryCalls, readCallServers } from '../cluster/call-servers.ts';
 import { exitCodes, TandemError } from '../language/diagnostic.ts';
 import { callServerUnknown, carriesNoCalls } from '../language/errors/calls.ts';
 import { badCount } from '../language/errors/service.ts';
 import { parseDuration } from '../language/values.ts';
-import { type CallServer, mayCarryCalls, readCallServers } from '../operate/calls.ts';
 import { cancelDrain, drainServer, short, wordsFor } from '../operate/drain.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';

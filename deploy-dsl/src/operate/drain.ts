@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CallServer, countCalls, readCalls } from '../cluster/call-servers.ts';
 import { exitCodes, TandemError } from '../language/diagnostic.ts';
 import { drainUnfinished, nowhereToGo, serverAway } from '../language/errors/calls.ts';
 import type { Step } from '../terminal/terminal.ts';
-import { type CallServer, countCalls, readCalls } from './calls.ts';
 
 /** How often the server is asked how many are still there, in ms. */
 const LOOK_MS = 250;

@@ -19,6 +19,7 @@ export function planData(plan: Plan) {
     fixedQueues: plan.topology.fixed.map(({ origin: _, ...each }) => each),
     secrets: plan.secrets,
     rabbitmqConnections: plan.connections,
+    calls: plan.calls,
   };
 }
 

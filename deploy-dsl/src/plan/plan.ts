@@ -2,6 +2,7 @@ import type { Rabbitmq } from '../cluster/rabbitmq.ts';
 import type { Target, TargetCloud } from '../cluster/target.ts';
 import type { Compiled, CompiledCloud } from '../compile/compiled.ts';
 import type { Model } from '../language/model.ts';
+import { planCalls, type TouchedCalls } from './calls-plan.ts';
 import { type ConnectionsPlan, planConnections } from './connections.ts';
 import { type EdgePlan, planEdge } from './edge-plan.ts';
 import { type JobPlan, planJobs } from './job-plan.ts';
@@ -34,6 +35,8 @@ export interface Plan {
   topology: TopologyPlan;
   secrets: SecretPlan[];
   connections: ConnectionsPlan;
+  /** Live calls that it touches, by job; null where nothing carries calls. */
+  calls: TouchedCalls[] | null;
 }
 
 export interface CloudPlan {
@@ -67,6 +70,7 @@ export async function plan(
     topology,
     secrets,
     connections: planConnections(model, clouds),
+    calls: await planCalls(model, clouds, target),
   };
 }
 

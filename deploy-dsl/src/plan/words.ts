@@ -1,5 +1,6 @@
 import type { Terminal } from '../terminal/terminal.ts';
 import { pad, truncate, widthOf, wrap } from '../terminal/text.ts';
+import type { TouchedCalls } from './calls-plan.ts';
 import type { Change } from './change.ts';
 import type { JobPlan } from './job-plan.ts';
 import { roundDuration } from './job-words.ts';
@@ -62,7 +63,9 @@ export function renderPlan(plan: Plan, terminal: Terminal): string[] {
 export function linesOf(plan: Plan): Line[] {
   const every = plan.clouds.map(({ cloud }) => cloud);
   const lines = plan.clouds.flatMap(({ cloud, jobs, edge }) => [
-    ...jobs.filter((job) => job.action !== 'none').map((job) => ({ cloud, line: jobLine(job) })),
+    ...jobs
+      .filter((job) => job.action !== 'none')
+      .map((job) => ({ cloud, line: jobLine(job, touchedBy(plan, cloud, job)) })),
     ...(edge.changes.length > 0 ? [{ cloud, line: edgeLine(edge.changes, edge.before === null) }] : []),
   ]);
   const merged = new Map<string, Line>();
@@ -78,8 +81,27 @@ export function linesOf(plan: Plan): Line[] {
   return [...secretLines(plan), ...topologyLines(plan), ...byCloud];
 }
 
-function jobLine(job: JobPlan): Line {
-  return { sign: signOf(job), name: job.id, clouds: [], words: wordsOf(job), effect: effectWords(job) };
+function jobLine(job: JobPlan, touched: TouchedCalls | null): Line {
+  const effect = [effectWords(job), ...(touched === null ? [] : [callsWords(touched)])];
+  return {
+    sign: signOf(job),
+    name: job.id,
+    clouds: [],
+    words: wordsOf(job),
+    effect: effect.filter((words) => words !== '').join(', '),
+  };
+}
+
+function touchedBy({ calls }: Plan, cloud: string, { id }: JobPlan): TouchedCalls | null {
+  return calls?.find((each) => each.cloud === cloud && each.job === id) ?? null;
+}
+
+/** `moves 2 calls with 5 people`, `opens the lines of up to 1 call with 2 people anew`. */
+function callsWords({ how, calls, people, atMost }: TouchedCalls): string {
+  const many = `${calls === 1 ? '1 call' : `${calls} calls`} with ${people === 1 ? '1 person' : `${people} people`}`;
+  const which = atMost ? `up to ${many}` : many;
+  if (how === 'resume') return `opens the lines of ${which} anew`;
+  return how === 'move' ? `moves ${which}` : `ends ${which}`;
 }
 
 function signOf(job: JobPlan): Line['sign'] {
@@ -205,7 +227,9 @@ function figures(plan: Plan, terminal: Terminal): string {
   });
   const { before, after, limit } = plan.connections;
   const connections = before + after === 0 ? [] : [`RabbitMQ connections ${move(before, after)} of ${limit}`];
-  return [`memory reserved ${memory.join(', ')}`, ...connections].join(terminal.unicode ? ' · ' : '; ');
+  const calls = plan.calls !== null && plan.calls.length === 0 ? ['no call is touched'] : [];
+  const all = [`memory reserved ${memory.join(', ')}`, ...connections, ...calls];
+  return all.join(terminal.unicode ? ' · ' : '; ');
 }
 
 /** What would stop a deploy of this plan. */

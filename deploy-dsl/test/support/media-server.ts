@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Calls } from '../../src/operate/calls.ts';
+import type { Calls } from '../../src/cluster/call-servers.ts';
 
 /** What an operator's command sees of a media server: its calls, and that it is being drained. */
 export interface MediaServer extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
-import { exchange, textOf } from '../cluster/exchange.ts';
-import type { TargetCloud } from '../cluster/target.ts';
 import type { Service } from '../language/model.ts';
+import { exchange, textOf } from './exchange.ts';
+import type { TargetCloud } from './target.ts';
 
 /** What a media server says of itself at /internal/calls. */
 const Calls = Type.Object({

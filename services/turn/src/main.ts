@@ -1,0 +1,3 @@
+import { turn } from './service.ts';
+
+await turn.start();

@@ -62,7 +62,7 @@ export function createLineWriter(logger: Logger, message: string): (fields: stri
   const end = `,"msg":${JSON.stringify(message)}}\n`;
   return (fields) => {
     if (!logger.isLevelEnabled('info')) return;
-    const line = withoutTokens(`{"level":"info","time":"${now()}",${identity}${fields}${end}`);
+    const line = `{"level":"info","time":"${now()}",${identity}${withoutTokens(fields)}${end}`;
     if (output.writeLater === undefined) output.write(line);
     else output.writeLater(line);
   };

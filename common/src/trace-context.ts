@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 /** W3C Trace Context: the trace a request belongs to and this service's own step (span) in it. */
 export interface TraceContext {
@@ -37,16 +37,17 @@ export function traceHeaders(trace: TraceContext): Record<string, string> {
   return trace.state === null ? { traceparent } : { traceparent, tracestate: trace.state };
 }
 
-const supply = Buffer.allocUnsafe(4_096);
-let used = supply.length;
+const SUPPLY_BYTES = 4_096;
+let supply = '';
+let used = 0;
 
 /** Random bytes as hex digits, never all of them zero; from a supply, since asking for some at a time takes ten times as long. */
 function randomHex(bytes: number): string {
-  if (used + bytes > supply.length) {
-    randomFillSync(supply);
+  if (used + 2 * bytes > supply.length) {
+    supply = randomBytes(SUPPLY_BYTES).toString('hex');
     used = 0;
   }
-  const hex = supply.toString('hex', used, used + bytes);
-  used += bytes;
-  return /[^0]/.test(hex) ? hex : randomHex(bytes);
+  const hex = supply.slice(used, used + 2 * bytes);
+  used += 2 * bytes;
+  return hex.startsWith('00000000') ? randomHex(bytes) : hex;
 }

@@ -31,6 +31,9 @@ export interface ServerOptions {
 /** What an id from outside may look like; any other is replaced, so that nothing is smuggled into logs. */
 const REQUEST_ID = /^[\w.:-]{8,64}$/;
 
+/** Under which Fastify gives the child logger of a request its id. */
+const REQUEST_ID_LABEL = 'reqId';
+
 /** nginx keeps idle connections for 60 s: it must be the one that closes them, or it sends into a closed one. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -40,10 +43,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Fastify with everything that is the same for all services, and no routes yet. */
 export function createServer(options: ServerOptions): App {
   const app: App = fastify({
-    loggerInstance: options.log,
-    // The log takes the request's ids from its context; a child logger per request would write them twice.
-    childLoggerFactory: (logger) => logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    loggerInstance: sharedByRequests(options.log),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: REQUEST_ID_LABEL }),
     genReqId: requestIdOf,
     trustProxy: options.trustedProxies.split(','),
     bodyLimit: options.bodyLimit,
@@ -97,6 +98,17 @@ function contextOf({ id, headers }: FastifyRequest): RequestContext {
     userId: undefined,
     user: undefined,
   };
+}
+
+/**
+ * The log takes the request's ids from its context, so that requests need no child logger each. Said here rather than by a
+ * `childLoggerFactory`, because Fastify looks at each method of what that gives, with every request.
+ */
+function sharedByRequests(log: Logger): Logger {
+  function child(this: Logger, bindings: object, options?: object): Logger {
+    return REQUEST_ID_LABEL in bindings ? this : Reflect.apply(log.child, this, [bindings, options]);
+  }
+  return Object.assign(Object.create(log), { child });
 }
 
 function requestIdOf(request: IncomingMessage): string {

@@ -1,4 +1,4 @@
-/** Remembers what was made of a token until the token expires; at most `size` of them, the least used ones go. */
+/** Remembers what was made of a token until the token expires; at most `limit` of them, and those that were not used for long go. */
 export interface TokenCache<Value> {
   get(token: string, nowS: number): Value | undefined;
   set(token: string, value: Value, expiresAtS: number): void;
@@ -16,30 +16,40 @@ interface Entry<Value> {
 const keyOf = (token: string) => token.slice(-32);
 
 export function createTokenCache<Value>(limit: number): TokenCache<Value> {
-  // A Map keeps the order of insertion: the first entry is the one that was not used for the longest time.
-  const entries = new Map<string, Entry<Value>>();
+  // Two generations of half the size: what is used comes into the young one, which becomes the old one when it is full.
+  // To keep all in the order of their use would mean to write at each look.
+  let young = new Map<string, Entry<Value>>();
+  let old = new Map<string, Entry<Value>>();
+
+  function keep(key: string, entry: Entry<Value>): void {
+    old.delete(key);
+    if (!young.has(key) && young.size >= limit / 2) [young, old] = [new Map(), young];
+    young.set(key, entry);
+  }
+
   return {
     get(token, nowS) {
       const key = keyOf(token);
-      const entry = entries.get(key);
+      const fresh = young.get(key);
+      const entry = fresh ?? old.get(key);
       if (entry === undefined || entry.token !== token) return undefined;
-      entries.delete(key);
-      if (entry.expiresAtS <= nowS) return undefined;
-      entries.set(key, entry);
+      if (entry.expiresAtS <= nowS) {
+        young.delete(key);
+        old.delete(key);
+        return undefined;
+      }
+      if (fresh === undefined) keep(key, entry);
       return entry.value;
     },
     set(token, value, expiresAtS) {
-      const key = keyOf(token);
-      entries.delete(key);
-      entries.set(key, { token, value, expiresAtS });
-      if (entries.size > limit) {
-        const [oldest] = entries.keys();
-        if (oldest !== undefined) entries.delete(oldest);
-      }
+      keep(keyOf(token), { token, value, expiresAtS });
     },
-    clear: () => entries.clear(),
+    clear() {
+      young.clear();
+      old.clear();
+    },
     get size() {
-      return entries.size;
+      return young.size + old.size;
     },
   };
 }

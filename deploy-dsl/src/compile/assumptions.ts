@@ -15,7 +15,8 @@ import { runtime } from './runtime.ts';
  * - `node`, `nginx`, `consul-template`, `redis-server`, `rabbitmq-server` and a POSIX `sh` on the client's PATH.
  *
  * Elsewhere (driver docker)
- * - Node class (`node_class`) as in `services.yml`, `default` for the ordinary machines; node meta `zone`.
+ * - Node class (`node_class`) as in `services.yml`, `default` for the ordinary machines; node meta `zone`, and
+ *   `public_address` where services with fixed ports run, whose firewall lets these ports in.
  * - Host volumes: `<service>-redis` for a persistent Redis, `<service>-<volume>` for the volumes of a service, and
  *   `rabbitmq`. Nomad only places such a job where its volume is.
  * - Nomad variable `nomad/jobs` (readable to every job) with the item `rabbitmq_password`.
@@ -30,6 +31,8 @@ export const nodeMeta = {
   builds: runtime('meta.tandem_builds'),
   /** Availability zone of a machine in a cloud. */
   zone: runtime('meta.zone'),
+  /** Address or name under which a machine in a cloud is reached from outside. */
+  publicAddress: runtime('meta.public_address'),
 } as const;
 
 /** Folder beside those of the jobs' data, where plain processes keep what Node has compiled. No job has such a name. */

@@ -64,6 +64,7 @@ export function serviceVariables(service: Service, program: Program, place: Plac
     ENVIRONMENT: place.environment,
     CLOUD: place.cloud,
     ...(place.publicUrl === null ? {} : { PUBLIC_URL: place.publicUrl }),
+    ...(place.local || service.ports.length === 0 ? {} : { PUBLIC_ADDRESS: nodeMeta.publicAddress }),
     SHUTDOWN_TIMEOUT_MS: String(service.update.drainMs),
     CONSUL_HTTP_ADDR: `http://127.0.0.1:${platformPorts.consul + place.portOffset}`,
     ...redisVariables(service),

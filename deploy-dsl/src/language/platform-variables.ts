@@ -7,6 +7,8 @@ export const platformVariables: Record<string, string> = {
   ENVIRONMENT: 'name of the environment',
   CLOUD: 'name of the cloud',
   PUBLIC_URL: 'URL at which people reach the edge, without a slash at the end',
+  PUBLIC_ADDRESS:
+    'address of the machine from outside, where the service has fixed ports; not on this machine',
   SHUTDOWN_TIMEOUT_MS: '`update.drain` in milliseconds',
   CONSUL_HTTP_ADDR: 'URL of Consul',
   REDIS_URL: 'URL of the cache beside the instance',

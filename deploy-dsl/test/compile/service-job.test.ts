@@ -253,6 +253,12 @@ describe('ports', () => {
     expect(production(app).env).toMatchObject({ PORT_TURN: '3478', PORT_TURN_UDP: '3478' });
   });
 
+  test('whoever has fixed ports is told how the machine is reached from outside, but on this machine', () => {
+    expect(production('ports: { turn: 3478 }').env.PUBLIC_ADDRESS).toBe('${meta.public_address}');
+    expect(production('').env).not.toHaveProperty('PUBLIC_ADDRESS');
+    expect(local('ports: { turn: 3478 }').env).not.toHaveProperty('PUBLIC_ADDRESS');
+  });
+
   test("a shared range is nobody's alone: Nomad does not set it aside, and the instance is told of it", () => {
     const app = 'ports: { turn: 3478, rtc: 40000..40002/udp shared }';
     expect(reserved(app)).toEqual([{ Label: 'turn', Value: 3478 }]);

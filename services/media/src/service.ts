@@ -29,8 +29,8 @@ export const media = defineService({
         { length: config.portRtcTo - config.portRtcFrom + 1 },
         (_, i) => config.portRtcFrom + i,
       ),
-      listenIp: config.rtcListenIp,
-      announcedAddress: config.rtcAnnouncedAddress,
+      listenIp: config.host,
+      announcedAddress: config.publicAddress,
       workerBin: config.mediasoupWorkerBin,
       log,
     });

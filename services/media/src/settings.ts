@@ -10,10 +10,10 @@ export const settings = {
     description: 'Each worker takes one port, UDP and TCP',
   }),
   portRtcTo: Type.Integer({ default: 40_063, minimum: 1_024, maximum: 65_535 }),
-  rtcListenIp: Type.String({ default: '127.0.0.1', description: 'Address that media come to' }),
-  rtcAnnouncedAddress: Type.Optional(
+  publicAddress: Type.Optional(
     Type.String({
-      description: 'Address or name under which clients reach it; left out: the one it listens on',
+      minLength: 1,
+      description: 'Address or name under which clients reach the machine; left out: HOST',
     }),
   ),
   mediasoupWorkerBin: Type.Optional(

@@ -3,6 +3,7 @@ import { Messages } from '../api/messages.ts';
 import type { Problem } from '../api/problem.ts';
 import type { Grant } from '../api/rooms.ts';
 import type { Devices } from '../devices/devices.ts';
+import type { Reading } from '../quality/monitor.ts';
 import { Chat } from './chat.ts';
 import { Grants } from './grants.ts';
 import type { Received } from './received.ts';
@@ -133,6 +134,11 @@ export class Call {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
+
+  /** How the connections to the media server are; null while there is none. */
+  statistics(): Promise<Reading | null> {
+    return this.#stays.statistics();
+  }
 
   leave(): void {
     this.#signal.leave();

@@ -1,3 +1,4 @@
+import type { Level } from '../quality/levels.ts';
 import type { Source } from './stay.ts';
 
 /** Something that another person sends. */
@@ -7,6 +8,8 @@ export interface RemoteProducer {
   participant: string;
   source: Source;
   paused: boolean;
+  /** How it arrives at the media server. */
+  quality: Level;
 }
 
 /** Something that is received. */

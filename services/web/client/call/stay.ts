@@ -1,4 +1,5 @@
 import { Device, type types } from 'mediasoup-client';
+import type { Reading } from '../quality/monitor.ts';
 import type { Received, RemoteProducer } from './received.ts';
 import type { SignalClient } from './signal-client.ts';
 
@@ -165,11 +166,11 @@ export class Stay {
     this.#want(producer);
   }
 
-  changed(id: string, paused: boolean): void {
+  changed(id: string, change: Partial<Pick<RemoteProducer, 'paused' | 'quality'>>): void {
     const found = this.#consumers.get(id);
-    if (found !== undefined) found.of = { ...found.of, paused };
+    if (found !== undefined) found.of = { ...found.of, ...change };
     const wanted = this.#wanted.get(id);
-    if (wanted !== undefined) this.#wanted.set(id, { ...wanted, paused });
+    if (wanted !== undefined) this.#wanted.set(id, { ...wanted, ...change });
     this.#tell();
   }
 
@@ -178,6 +179,15 @@ export class Stay {
     this.#consumers.get(id)?.consumer.close();
     this.#consumers.delete(id);
     this.#tell();
+  }
+
+  /** How both connections are at this moment, and what they count. */
+  async statistics(): Promise<Reading> {
+    const rows = async (transport: types.Transport | null) =>
+      transport === null || transport.closed ? [] : [...(await transport.getStats()).values()];
+    const [send, receive] = await Promise.all([rows(this.#send), rows(this.#receive)]);
+    const states = [this.#send, this.#receive].map((transport) => transport?.connectionState ?? 'new');
+    return { send, receive, isConnected: isConnected(states) };
   }
 
   close(): void {
@@ -338,6 +348,12 @@ export class Stay {
   #tell(): void {
     if (!this.#isClosed) this.#listener.changed();
   }
+}
+
+/** @returns null while nothing is known: what nobody has used yet is not connected either */
+function isConnected(states: readonly types.ConnectionState[]): boolean | null {
+  if (states.some((state) => state === 'disconnected' || state === 'failed')) return false;
+  return states.includes('connected') ? true : null;
 }
 
 /** What the browser can do with a router of these capabilities; to find out takes a while, and all routers are alike. */

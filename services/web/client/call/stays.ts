@@ -1,3 +1,5 @@
+import { isLevel } from '../quality/levels.ts';
+import type { Reading } from '../quality/monitor.ts';
 import { duringMove, hasArrived, type Received, type RemoteProducer } from './received.ts';
 import type { SignalClient } from './signal-client.ts';
 import { type Sent, type Shown, Stay } from './stay.ts';
@@ -81,6 +83,11 @@ export class Stays {
     this.#current?.show(shown);
   }
 
+  /** How the connections to the media server are; null while there is none. */
+  async statistics(): Promise<Reading | null> {
+    return (await this.#current?.statistics()) ?? null;
+  }
+
   event(peer: string, event: MediaEvent): void {
     const stay = [this.#current, this.#former?.stay].find((each) => each?.peer === peer);
     if (stay) this.#happened(stay, event);
@@ -160,7 +167,10 @@ export class Stays {
         stay.added(event.producer as RemoteProducer);
         break;
       case 'producer.changed':
-        stay.changed(String(event.producer), event.paused === true);
+        stay.changed(String(event.producer), { paused: event.paused === true });
+        break;
+      case 'producer.quality':
+        if (isLevel(event.quality)) stay.changed(String(event.producer), { quality: event.quality });
         break;
       case 'producer.removed':
         stay.removed(String(event.producer));

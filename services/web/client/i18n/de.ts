@@ -167,6 +167,107 @@ export const de: Messages = {
     tooLong: 'Das ist zu lang für eine Nachricht.',
     you: 'Sie',
   },
+  quality: {
+    title: 'Wie ist die Verbindung?',
+    open: 'Verbindung',
+    openTrouble: 'Verbindung: etwas stimmt nicht',
+    connection: (level) =>
+      ({ good: 'Gute Verbindung', fair: 'Schwache Verbindung', poor: 'Schlechte Verbindung' })[level],
+    levels: { good: 'gut', fair: 'schwach', poor: 'schlecht' },
+    unknown: 'noch nicht bekannt',
+    measuring: 'Wird gemessen; das dauert ein paar Sekunden.',
+    allWell: 'Alles in Ordnung.',
+    verdict: {
+      device: 'Es liegt an diesem Gerät.',
+      network: 'Es liegt an Ihrem Netz.',
+      server: 'Es liegt an uns.',
+      others: 'Es liegt nicht an Ihnen.',
+    },
+    sides: { device: 'Dieses Gerät', network: 'Ihr Netz', server: 'Unser Server', others: 'Die anderen' },
+    nothingWrong: 'nichts gefunden',
+    trouble: 'etwas stimmt nicht',
+    people: 'Verbindungen',
+    causes: {
+      'camera-fault': {
+        what: 'Die Kamera startet nicht.',
+        advice:
+          'Schließen Sie andere Programme, die sie benutzen, oder wählen Sie unter „Geräte“ eine andere.',
+      },
+      'microphone-fault': {
+        what: 'Das Mikrofon startet nicht.',
+        advice:
+          'Schließen Sie andere Programme, die es benutzen, oder wählen Sie unter „Geräte“ ein anderes.',
+      },
+      'microphone-silenced': {
+        what: 'Das System hält das Mikrofon stumm, obwohl es hier an ist.',
+        advice:
+          'Gibt es einen Schalter am Headset oder an der Tastatur? Auch die Toneinstellungen des Systems können es sein.',
+      },
+      'camera-silenced': {
+        what: 'Das System gibt kein Bild, obwohl die Kamera hier an ist.',
+        advice: 'Gibt es eine Abdeckung oder einen Schalter an der Kamera?',
+      },
+      'encoding-slow': {
+        what: 'Dieses Gerät hat zu viel zu tun, um ein flüssiges Bild zu senden.',
+        advice:
+          'Schließen Sie andere Programme und Tabs, stecken Sie das Netzteil ein, oder schalten Sie die Kamera aus.',
+      },
+      'decoding-slow': {
+        what: 'Dieses Gerät hat zu viel zu tun, um alle Bilder zu zeigen.',
+        advice: 'Schließen Sie andere Programme und Tabs, oder machen Sie das Fenster kleiner.',
+      },
+      'no-line': {
+        what: 'Im Moment gibt es keine Verbindung. Wir versuchen es die ganze Zeit.',
+        advice: 'Prüfen Sie WLAN oder Kabel. Sie kommen von selbst zurück, so stumm wie zuvor.',
+      },
+      'no-media': {
+        what: 'Ton und Bild kommen im Moment nicht durch.',
+        advice: 'Prüfen Sie WLAN oder Kabel; ein Firmennetz oder ein VPN kann Gespräche sperren.',
+      },
+      loss: {
+        what: 'Ein Teil dessen, was gesendet wird, geht unterwegs verloren.',
+        advice:
+          'Gehen Sie näher ans WLAN oder nehmen Sie ein Kabel. Halten Sie Downloads an. Ohne Kamera kommt die Stimme besser durch.',
+      },
+      delay: {
+        what: 'Alles ist lange unterwegs.',
+        advice:
+          'Halten Sie Downloads an und verlassen Sie ein VPN, wenn das geht. Lassen Sie einander ausreden.',
+      },
+      jitter: {
+        what: 'Was gesendet wird, kommt ungleichmäßig an; Stimmen werden zerhackt.',
+        advice: 'Nehmen Sie ein Kabel oder gehen Sie näher ans WLAN, und halten Sie Downloads an.',
+      },
+      'little-bandwidth': {
+        what: 'Für Ihr Bild ist kaum Platz.',
+        advice: 'Schalten Sie die Kamera aus: dann kommt Ihre Stimme durch.',
+      },
+      detour: {
+        what: 'Ton und Bild nehmen einen Umweg, weil etwas den direkten Weg sperrt.',
+        advice: 'Ein anderes Netz kann helfen, oder das VPN zu verlassen.',
+      },
+      'all-bad': {
+        what: 'Alle kommen schlecht an, obwohl Ihr Weg zu unserem Server gut ist.',
+        advice:
+          'Sie können nichts dagegen tun. Bleibt es so, verlassen Sie das Gespräch und treten wieder bei.',
+      },
+      'one-bad': {
+        what: (names) => `Diese Verbindung ist schlecht: ${names}`,
+        advice: 'Dieselbe Ansicht auf der anderen Seite sagt, warum.',
+      },
+    },
+    figures: {
+      title: 'Zahlen',
+      roundTrip: 'Zum Server und zurück',
+      sendLoss: 'Auf dem Hinweg verloren',
+      receiveLoss: 'Auf dem Rückweg verloren',
+      jitter: 'Ungleichmäßigkeit',
+      sendLimit: 'Platz zum Senden',
+      way: 'Weg',
+      frames: 'Gesendete Bilder pro Sekunde',
+    },
+    ways: { udp: 'direkt (UDP)', tcp: 'TCP', relay: 'Relais (TURN)' },
+  },
   devices: {
     title: 'Kamera, Mikrofon und Lautsprecher',
     camera: 'Kamera',

@@ -165,6 +165,101 @@ export const en = {
     tooLong: 'That is too long for one message.',
     you: 'You',
   },
+  quality: {
+    title: 'How is the connection?',
+    open: 'Connection',
+    openTrouble: 'Connection: something is wrong',
+    connection: (level: 'good' | 'fair' | 'poor') =>
+      ({ good: 'Good connection', fair: 'Weak connection', poor: 'Bad connection' })[level],
+    levels: { good: 'good', fair: 'weak', poor: 'bad' },
+    unknown: 'not known yet',
+    measuring: 'Measuring; this takes a few seconds.',
+    allWell: 'All is well.',
+    verdict: {
+      device: 'It is something on this device.',
+      network: 'It is your network.',
+      server: 'It is on our side.',
+      others: 'It is not on your side.',
+    },
+    sides: { device: 'This device', network: 'Your network', server: 'Our server', others: 'The others' },
+    nothingWrong: 'nothing found',
+    trouble: 'something is wrong',
+    people: 'Connections',
+    causes: {
+      'camera-fault': {
+        what: 'The camera does not start.',
+        advice: 'Close other programs that use it, or choose another one under Devices.',
+      },
+      'microphone-fault': {
+        what: 'The microphone does not start.',
+        advice: 'Close other programs that use it, or choose another one under Devices.',
+      },
+      'microphone-silenced': {
+        what: 'The system keeps the microphone silent, although it is on here.',
+        advice: 'Look for a switch on the headset or the keyboard, and at the sound settings of the system.',
+      },
+      'camera-silenced': {
+        what: 'The system gives no picture, although the camera is on here.',
+        advice: 'Look for a cover or a switch at the camera.',
+      },
+      'encoding-slow': {
+        what: 'This device is too busy to send a smooth picture.',
+        advice: 'Close other programs and tabs, plug the power in, or turn your camera off.',
+      },
+      'decoding-slow': {
+        what: 'This device is too busy to show all pictures.',
+        advice: 'Close other programs and tabs, or make the window smaller.',
+      },
+      'no-line': {
+        what: 'There is no connection at the moment. We try again all the time.',
+        advice: 'Check Wi-Fi or cable. You come back by yourself, as muted as before.',
+      },
+      'no-media': {
+        what: 'Sound and pictures get no way through at the moment.',
+        advice: 'Check Wi-Fi or cable; a company network or a VPN may block calls.',
+      },
+      loss: {
+        what: 'Some of what is sent is lost on the way.',
+        advice:
+          'Go nearer to the Wi-Fi or use a cable. Pause downloads. Turning the camera off helps the voice.',
+      },
+      delay: {
+        what: 'Everything takes long on its way.',
+        advice: 'Pause downloads and leave a VPN, if you can. Let each other finish speaking.',
+      },
+      jitter: {
+        what: 'What is sent arrives unevenly, so that voices are torn.',
+        advice: 'Use a cable or stand nearer to the Wi-Fi, and pause downloads.',
+      },
+      'little-bandwidth': {
+        what: 'There is hardly room for your picture.',
+        advice: 'Turn your camera off: your voice gets through then.',
+      },
+      detour: {
+        what: 'Sound and pictures take a detour, since something blocks the direct way.',
+        advice: 'Another network, or leaving the VPN, may help.',
+      },
+      'all-bad': {
+        what: 'Everybody arrives badly, although your way to our server is good.',
+        advice: 'There is nothing that you can do. If it stays so, leave and join again.',
+      },
+      'one-bad': {
+        what: (names: string) => `This connection is bad: ${names}`,
+        advice: 'Tell them: opening this panel on their side says why.',
+      },
+    },
+    figures: {
+      title: 'Figures',
+      roundTrip: 'To the server and back',
+      sendLoss: 'Lost on the way there',
+      receiveLoss: 'Lost on the way here',
+      jitter: 'Unevenness',
+      sendLimit: 'Room for sending',
+      way: 'Way',
+      frames: 'Pictures sent a second',
+    },
+    ways: { udp: 'direct (UDP)', tcp: 'TCP', relay: 'relay (TURN)' },
+  },
   devices: {
     title: 'Camera, microphone and speaker',
     camera: 'Camera',

@@ -167,6 +167,100 @@ export const es: Messages = {
     tooLong: 'Es demasiado largo para un mensaje.',
     you: 'Tú',
   },
+  quality: {
+    title: '¿Cómo está la conexión?',
+    open: 'Conexión',
+    openTrouble: 'Conexión: algo va mal',
+    connection: (level) => ({ good: 'Conexión buena', fair: 'Conexión débil', poor: 'Conexión mala' })[level],
+    levels: { good: 'buena', fair: 'débil', poor: 'mala' },
+    unknown: 'aún no se sabe',
+    measuring: 'Midiendo; tarda unos segundos.',
+    allWell: 'Todo va bien.',
+    verdict: {
+      device: 'Es algo de este dispositivo.',
+      network: 'Es tu red.',
+      server: 'Es cosa nuestra.',
+      others: 'No es cosa tuya.',
+    },
+    sides: { device: 'Este dispositivo', network: 'Tu red', server: 'Nuestro servidor', others: 'Los demás' },
+    nothingWrong: 'nada encontrado',
+    trouble: 'algo va mal',
+    people: 'Conexiones',
+    causes: {
+      'camera-fault': {
+        what: 'La cámara no arranca.',
+        advice: 'Cierra otros programas que la usen, o elige otra en «Dispositivos».',
+      },
+      'microphone-fault': {
+        what: 'El micrófono no arranca.',
+        advice: 'Cierra otros programas que lo usen, o elige otro en «Dispositivos».',
+      },
+      'microphone-silenced': {
+        what: 'El sistema mantiene el micrófono en silencio, aunque aquí está encendido.',
+        advice:
+          'Busca un interruptor en los auriculares o el teclado, y mira los ajustes de sonido del sistema.',
+      },
+      'camera-silenced': {
+        what: 'El sistema no da imagen, aunque la cámara aquí está encendida.',
+        advice: 'Busca una tapa o un interruptor en la cámara.',
+      },
+      'encoding-slow': {
+        what: 'Este dispositivo está demasiado ocupado para enviar una imagen fluida.',
+        advice: 'Cierra otros programas y pestañas, enchufa el cargador, o apaga la cámara.',
+      },
+      'decoding-slow': {
+        what: 'Este dispositivo está demasiado ocupado para mostrar todas las imágenes.',
+        advice: 'Cierra otros programas y pestañas, o haz la ventana más pequeña.',
+      },
+      'no-line': {
+        what: 'Ahora mismo no hay conexión. Lo seguimos intentando.',
+        advice: 'Revisa la wifi o el cable. Volverás por ti solo, con el micrófono como estaba.',
+      },
+      'no-media': {
+        what: 'El sonido y la imagen no encuentran camino ahora mismo.',
+        advice: 'Revisa la wifi o el cable; una red de empresa o una VPN puede bloquear las llamadas.',
+      },
+      loss: {
+        what: 'Parte de lo que se envía se pierde por el camino.',
+        advice: 'Acércate a la wifi o usa un cable. Para las descargas. Sin cámara, la voz llega mejor.',
+      },
+      delay: {
+        what: 'Todo tarda mucho en llegar.',
+        advice: 'Para las descargas y deja la VPN, si puedes. Dejad que cada cual termine de hablar.',
+      },
+      jitter: {
+        what: 'Lo que se envía llega a trompicones y las voces se cortan.',
+        advice: 'Usa un cable o acércate a la wifi, y para las descargas.',
+      },
+      'little-bandwidth': {
+        what: 'Apenas hay sitio para tu imagen.',
+        advice: 'Apaga la cámara: así llega tu voz.',
+      },
+      detour: {
+        what: 'El sonido y la imagen dan un rodeo, porque algo bloquea el camino directo.',
+        advice: 'Otra red, o dejar la VPN, puede ayudar.',
+      },
+      'all-bad': {
+        what: 'Todos llegan mal, aunque tu camino a nuestro servidor es bueno.',
+        advice: 'No puedes hacer nada. Si sigue así, sal y vuelve a entrar.',
+      },
+      'one-bad': {
+        what: (names) => `Esta conexión es mala: ${names}`,
+        advice: 'Díselo: este mismo panel, en su lado, dice por qué.',
+      },
+    },
+    figures: {
+      title: 'Cifras',
+      roundTrip: 'Al servidor y de vuelta',
+      sendLoss: 'Perdido en la ida',
+      receiveLoss: 'Perdido en la vuelta',
+      jitter: 'Irregularidad',
+      sendLimit: 'Sitio para enviar',
+      way: 'Camino',
+      frames: 'Imágenes enviadas por segundo',
+    },
+    ways: { udp: 'directo (UDP)', tcp: 'TCP', relay: 'repetidor (TURN)' },
+  },
   devices: {
     title: 'Cámara, micrófono y altavoz',
     camera: 'Cámara',

@@ -12,6 +12,7 @@ const from = (
   ...{ id: `${server}-${participant}`, participant, source: 'camera', paused: change.paused ?? false },
   track: track(change.muted ?? false),
   hidden: change.hidden ?? false,
+  quality: 'good',
 });
 
 test.each<[string, Received[], Received[], string[]]>([

@@ -6,6 +6,8 @@ import { DeviceChoices } from '../../devices/device-choices.tsx';
 import { DeviceFaults } from '../../devices/device-faults.tsx';
 import type { Devices, DevicesState } from '../../devices/devices.ts';
 import { useMessages } from '../../i18n/language.tsx';
+import { QualityProvider } from '../../quality/quality.tsx';
+import { QualityPanel } from '../../quality/quality-panel.tsx';
 import { useServices } from '../../services.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -36,7 +38,7 @@ export interface CallScreenProps {
 }
 
 /** What is open beside the pictures, or over them. */
-export type Panel = 'chat' | 'people' | 'devices' | 'keys';
+export type Panel = 'chat' | 'people' | 'quality' | 'devices' | 'keys';
 
 /** The call: everybody's picture, and what one can do. */
 export default function CallScreen({ grant, renew, onOver, ...props }: CallScreenProps) {
@@ -47,7 +49,12 @@ export default function CallScreen({ grant, renew, onOver, ...props }: CallScree
   useEffect(() => {
     if (over !== null) onOver(over);
   }, [over]);
-  return begun === null ? null : <InCall {...begun} {...props} room={grant.room} />;
+  if (begun === null) return null;
+  return (
+    <QualityProvider {...begun} own={props.own}>
+      <InCall {...begun} {...props} room={grant.room} />
+    </QualityProvider>
+  );
 }
 
 function InCall({
@@ -121,6 +128,7 @@ function InCall({
         {open === 'people' && (
           <PeoplePanel call={call} state={state} room={room} lobby={lobby} onClose={close} />
         )}
+        {open === 'quality' && <QualityPanel state={state} onClose={close} />}
       </div>
       <Voices received={state.received} speaker={speaker} />
       <Announcements state={state} waiting={lobby.waiting} />

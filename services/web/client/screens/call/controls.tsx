@@ -17,6 +17,7 @@ import type { Call, CallState } from '../../call/call.ts';
 import { DeviceButton } from '../../devices/device-button.tsx';
 import type { Devices, DevicesState } from '../../devices/devices.ts';
 import { useMessages } from '../../i18n/language.tsx';
+import { QualityButton } from '../../quality/quality.tsx';
 import { Badged } from '../../ui/badged.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import type { Panel } from './call-screen.tsx';
@@ -108,6 +109,7 @@ export function Controls({
           onPress={() => onToggle('people')}
         />
       </Badged>
+      <QualityButton isOpen={open === 'quality'} onPress={() => onToggle('quality')} />
       <MenuTrigger>
         <IconButton label={texts.more} icon={<Ellipsis size={20} />} />
         <Popover className="popover">

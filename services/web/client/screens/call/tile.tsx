@@ -1,6 +1,7 @@
 import { Hand, MicOff, Pin, PinOff } from 'lucide-react';
 import { initialsOf } from '../../devices/own-picture.tsx';
 import { useMessages } from '../../i18n/language.tsx';
+import { PersonBars } from '../../quality/quality.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import type { Size } from './layout.ts';
 import { MovingPicture } from './moving-picture.tsx';
@@ -46,6 +47,7 @@ export function Tile({
       <figcaption className="tile-name">
         {isMuted && <MicOff size={14} aria-label={call.isMuted} />}
         <bdi>{isScreen ? label : isMe ? call.you(name) : name}</bdi>
+        {!isScreen && <PersonBars participant={participant.id} />}
       </figcaption>
       {hand && !isScreen && (
         <span className="tile-hand">

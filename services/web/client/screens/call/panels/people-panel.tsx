@@ -3,6 +3,7 @@ import { useCallback, useState } from 'react';
 import type { Room } from '../../../api/rooms.ts';
 import type { Call, CallState } from '../../../call/call.ts';
 import { useMessages } from '../../../i18n/language.tsx';
+import { PersonBars } from '../../../quality/quality.tsx';
 import { useServices } from '../../../services.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { IconButton } from '../../../ui/icon-button.tsx';
@@ -73,6 +74,7 @@ export function PeoplePanel({
                 <bdi>{id === state.me ? texts.you(name) : name}</bdi>
                 {role === 'moderator' && <span className="people-role">{texts.moderator}</span>}
               </span>
+              <PersonBars participant={id} />
               {hand && <Hand size={18} aria-label={texts.handRaised} />}
               {mayModerate && id !== state.me && (
                 <>

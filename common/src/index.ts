@@ -14,6 +14,9 @@ export { Problem, ProblemSchema, type ProblemType, problemType } from './http/pr
 export * as problems from './http/problems.ts';
 export { expectedVersion, versionTag } from './http/version-tag.ts';
 export type { Logger } from './log.ts';
+export { Counts } from './metrics/counts.ts';
+export { Durations } from './metrics/durations.ts';
+export type { Metrics } from './metrics/metrics.ts';
 export type { Change, ChangeRequest } from './queue/change.ts';
 export { defineEvent, type EventDraft, type EventKind, type EventType, InvalidEvent } from './queue/event.ts';
 export { type EventHandler, isNewer, on, type ReceivedEvent, Rejected } from './queue/handlers.ts';

@@ -19,6 +19,7 @@ import { addMetrics } from './http/metrics.ts';
 import { addOpenapi } from './http/openapi.ts';
 import { createServer } from './http/server.ts';
 import { createLogger, type Logger, type LogIdentity } from './log.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Change } from './queue/change.ts';
 import type { EventKind } from './queue/event.ts';
 import type { EventHandler } from './queue/handlers.ts';
@@ -40,6 +41,8 @@ import { createVerifier } from './tokens/verifier.ts';
 export interface ServiceContext<Properties extends TProperties, Calls extends string> {
   config: Config<Properties>;
   log: Logger;
+  /** What it measures besides what every service measures; told at `/metrics`. */
+  readonly metrics: Metrics;
   /** The service's own Redis; reading it throws unless the definition says `redis: true`. */
   readonly redis: Redis;
   /** The service is ready only while the check passes, besides those of its Redis, its keys and its queues. */
@@ -178,6 +181,9 @@ async function buildService<Properties extends TProperties, Calls extends string
     beforeStop: (step) => lastSteps.push(step),
     connectRedis: () => connectOwnRedis(name),
     instances: (of) => discovery.instances(of),
+    get metrics() {
+      return metrics;
+    },
     get redis() {
       if (redis === null) throw new Error(`the service ${name} does not declare "redis: true"`);
       return redis;

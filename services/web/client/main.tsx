@@ -3,6 +3,8 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { LanguageProvider } from './i18n/language.tsx';
 import { createServices, ServicesProvider } from './services.tsx';
+import { ErrorPage } from './telemetry/error-page.tsx';
+import { watchErrors } from './telemetry/watch-errors.ts';
 import './styles/base.css';
 
 const place = document.getElementById('app');
@@ -17,11 +19,18 @@ addEventListener('vite:preloadError', (event) => {
   location.reload();
 });
 
-createRoot(place).render(
+const services = createServices();
+const { telemetry } = services;
+watchErrors(telemetry);
+
+const failed = (error: unknown) => telemetry.error('render', error);
+createRoot(place, { onUncaughtError: failed, onCaughtError: failed }).render(
   <StrictMode>
     <LanguageProvider>
-      <ServicesProvider services={createServices()}>
-        <App />
+      <ServicesProvider services={services}>
+        <ErrorPage>
+          <App />
+        </ErrorPage>
       </ServicesProvider>
     </LanguageProvider>
   </StrictMode>,

@@ -3,6 +3,7 @@ import { People } from './api/people.ts';
 import { Presence, type PresenceState } from './api/presence.ts';
 import { Rooms } from './api/rooms.ts';
 import { type Person, Session } from './api/session.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 
 /** What the pages ask; one of each for the whole page. */
 export interface Services {
@@ -10,11 +11,18 @@ export interface Services {
   rooms: Rooms;
   people: People;
   presence: Presence;
+  telemetry: Telemetry;
 }
 
 export function createServices(): Services {
   const session = new Session();
-  return { session, rooms: new Rooms(session), people: new People(session), presence: new Presence(session) };
+  return {
+    session,
+    rooms: new Rooms(session),
+    people: new People(session),
+    presence: new Presence(session),
+    telemetry: new Telemetry(),
+  };
 }
 
 const ServicesContext = createContext<Services | null>(null);

@@ -3,6 +3,7 @@ import { createContext, type ReactNode, use } from 'react';
 import type { Call, CallState } from '../call/call.ts';
 import type { DevicesState } from '../devices/devices.ts';
 import { useMessages } from '../i18n/language.tsx';
+import { useCallReports } from '../telemetry/use-call-reports.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Bars } from './bars.tsx';
 import type { Level } from './levels.ts';
@@ -22,14 +23,18 @@ export function QualityProvider({
   call,
   state,
   own,
+  room,
   children,
 }: {
   call: Call;
   state: CallState;
   own: DevicesState;
+  /** Its id, for what is reported. */
+  room: string;
   children: ReactNode;
 }) {
   const quality = useQuality(call, state, own);
+  useCallReports(room, state, quality);
   return <QualityContext value={{ quality, me: state.me }}>{children}</QualityContext>;
 }
 

@@ -51,7 +51,7 @@ export default function CallScreen({ grant, renew, onOver, ...props }: CallScree
   }, [over]);
   if (begun === null) return null;
   return (
-    <QualityProvider {...begun} own={props.own}>
+    <QualityProvider {...begun} own={props.own} room={grant.room.id}>
       <InCall {...begun} {...props} room={grant.room} />
     </QualityProvider>
   );

@@ -1,4 +1,5 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { isoNow } from './iso-now.ts';
 import { redact } from './redact.ts';
 import { currentRequest } from './request-context.ts';
 
@@ -30,7 +31,7 @@ export function createLogger(
     {
       level,
       base: identity,
-      timestamp: () => `,"time":"${now()}"`,
+      timestamp: () => `,"time":"${isoNow()}"`,
       formatters: { level: (label) => ({ level: label }), log: redact },
       mixin: requestIds,
       serializers: { err: (error: Error) => redact({ ...pino.stdSerializers.err(error) }) },
@@ -62,7 +63,7 @@ export function createLineWriter(logger: Logger, message: string): (fields: stri
   const end = `,"msg":${JSON.stringify(message)}}\n`;
   return (fields) => {
     if (!logger.isLevelEnabled('info')) return;
-    const line = `{"level":"info","time":"${now()}",${identity}${withoutTokens(fields)}${end}`;
+    const line = `{"level":"info","time":"${isoNow()}",${identity}${withoutTokens(fields)}${end}`;
     if (output.writeLater === undefined) output.write(line);
     else output.writeLater(line);
   };
@@ -70,19 +71,6 @@ export function createLineWriter(logger: Logger, message: string): (fields: stri
 
 function withoutTokens(line: string): string {
   return line.includes('eyJ') ? line.replace(SIGNED, '[token]') : line;
-}
-
-let writtenAtMs = 0;
-let writtenAs = '';
-
-/** The time in ISO 8601; many lines share a millisecond. */
-function now(): string {
-  const ms = Date.now();
-  if (ms !== writtenAtMs) {
-    writtenAtMs = ms;
-    writtenAs = new Date(ms).toISOString();
-  }
-  return writtenAs;
 }
 
 function requestIds(): Record<string, string> {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from './random-hex.ts';
 
 /** W3C Trace Context: the trace a request belongs to and this service's own step (span) in it. */
 export interface TraceContext {
@@ -33,21 +33,10 @@ export function readTraceContext(
 
 /** Headers for a request to another service: this service's span is the parent of theirs. */
 export function traceHeaders(trace: TraceContext): Record<string, string> {
-  const traceparent = `00-${trace.traceId}-${trace.spanId}-${trace.flags}`;
+  const traceparent = traceparentOf(trace);
   return trace.state === null ? { traceparent } : { traceparent, tracestate: trace.state };
 }
 
-const SUPPLY_BYTES = 4_096;
-let supply = '';
-let used = 0;
-
-/** Random bytes as hex digits, never all of them zero; from a supply, since asking for some at a time takes ten times as long. */
-function randomHex(bytes: number): string {
-  if (used + 2 * bytes > supply.length) {
-    supply = randomBytes(SUPPLY_BYTES).toString('hex');
-    used = 0;
-  }
-  const hex = supply.slice(used, used + 2 * bytes);
-  used += 2 * bytes;
-  return hex.startsWith('00000000') ? randomHex(bytes) : hex;
+export function traceparentOf({ traceId, spanId, flags }: TraceContext): string {
+  return `00-${traceId}-${spanId}-${flags}`;
 }

@@ -2,6 +2,7 @@ import { UnavailableError } from '../unavailable.ts';
 import { type ChangeOfMessage, declarationsOf } from './change.ts';
 import type { EventDraft, EventKind } from './event.ts';
 import { metaOf, propertiesOf } from './message.ts';
+import { timeOfMessageId } from './message-id.ts';
 import type { Publisher } from './publisher.ts';
 import type { QueueMetrics } from './queue-metrics.ts';
 import { within } from './waiting.ts';
@@ -47,7 +48,7 @@ async function publishDirectly(
     exchange,
     routingKey: meta.event,
     content: Buffer.from(draft.body),
-    properties: { ...propertiesOf(meta, `${Date.parse(meta.occurredAt)}-0`), messageId: meta.id },
+    properties: propertiesOf(meta, `${timeOfMessageId(meta.id)}-0`),
   });
   if ((await within(published, CONFIRM_TIMEOUT_MS)) === null) {
     throw new UnavailableError('rabbitmq', `no confirmation within ${CONFIRM_TIMEOUT_MS} ms`);

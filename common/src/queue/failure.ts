@@ -69,6 +69,7 @@ export function nextStop(
       properties: {
         ...ownProperties(properties),
         persistent: true,
+        mandatory: true,
         messageId: typeof properties.messageId === 'string' ? properties.messageId : '',
         headers: {
           ...ownHeaders(properties.headers ?? {}),

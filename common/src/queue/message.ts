@@ -1,11 +1,13 @@
-import type { MessageProperties, Options } from 'amqplib';
+import type { MessageProperties } from 'amqplib';
+import { isoNow } from '../iso-now.ts';
 import { currentRequest } from '../request-context.ts';
 import { type Static, Type } from '../schema.ts';
-import { readTraceContext, traceHeaders } from '../trace-context.ts';
+import { readTraceContext, traceparentOf } from '../trace-context.ts';
 import { validatorOf } from '../validator.ts';
 import type { EventDraft } from './event.ts';
 import { FAILURE_HEADERS } from './failure-headers.ts';
-import { createMessageId, isMessageId } from './message-id.ts';
+import { createMessageId, isMessageId, timeOfMessageId } from './message-id.ts';
+import type { OutgoingProperties } from './publisher.ts';
 
 const MetaSchema = Type.Object({
   id: Type.String(),
@@ -28,41 +30,42 @@ export const isMessageMeta = validatorOf(MetaSchema);
 /** The message of an event that happens now, as a part of the current request. */
 export function metaOf({ event, version }: EventDraft, producer: string): MessageMeta {
   const request = currentRequest();
-  const { traceparent = '', tracestate } = traceHeaders(
-    request?.trace ?? readTraceContext(undefined, undefined),
-  );
-  return {
+  const trace = request?.trace ?? readTraceContext(undefined, undefined);
+  const meta: MessageMeta = {
     id: createMessageId(),
     event,
     version,
     producer,
-    occurredAt: new Date().toISOString(),
-    traceparent,
-    ...(tracestate === undefined ? {} : { tracestate }),
-    ...(request === undefined ? {} : { requestId: request.requestId }),
-    ...(request?.userId === undefined ? {} : { userId: request.userId }),
+    occurredAt: isoNow(),
+    traceparent: traceparentOf(trace),
   };
+  if (trace.state !== null) meta.tracestate = trace.state;
+  if (request !== undefined) meta.requestId = request.requestId;
+  if (request?.userId !== undefined) meta.userId = request.userId;
+  return meta;
 }
 
 /** @param sequence grows with every event of the producer */
-export function propertiesOf(meta: MessageMeta, sequence: string): Options.Publish {
+export function propertiesOf(meta: MessageMeta, sequence: string): OutgoingProperties {
+  const headers: Record<string, string | number> = {
+    'x-event-version': meta.version,
+    'x-occurred-at': meta.occurredAt,
+    'x-sequence': sequence,
+    traceparent: meta.traceparent,
+  };
+  if (meta.tracestate !== undefined) headers.tracestate = meta.tracestate;
+  if (meta.requestId !== undefined) headers['x-request-id'] = meta.requestId;
+  if (meta.userId !== undefined) headers['x-user-id'] = meta.userId;
   return {
     messageId: meta.id,
     type: meta.event,
     appId: meta.producer,
-    timestamp: Math.floor(Date.parse(meta.occurredAt) / 1000),
+    timestamp: Math.floor(timeOfMessageId(meta.id) / 1000),
     contentType: 'application/json',
     contentEncoding: 'utf-8',
     persistent: true,
-    headers: {
-      'x-event-version': meta.version,
-      'x-occurred-at': meta.occurredAt,
-      'x-sequence': sequence,
-      traceparent: meta.traceparent,
-      ...(meta.tracestate === undefined ? {} : { tracestate: meta.tracestate }),
-      ...(meta.requestId === undefined ? {} : { 'x-request-id': meta.requestId }),
-      ...(meta.userId === undefined ? {} : { 'x-user-id': meta.userId }),
-    },
+    mandatory: true,
+    headers,
   };
 }
 
@@ -84,7 +87,7 @@ export function readMeta(properties: MessageProperties): ReceivedMeta | null {
   if (!isMessageId(messageId) || typeof type !== 'string' || type === '') return null;
   if (typeof version !== 'number' || !Number.isInteger(version)) return null;
   const failed = headers[FAILURE_HEADERS.attempt];
-  return {
+  const received: ReceivedMeta = {
     id: messageId,
     event: type,
     version,
@@ -92,12 +95,16 @@ export function readMeta(properties: MessageProperties): ReceivedMeta | null {
     occurredAt: text(headers['x-occurred-at']) ?? '',
     sequence: sequenceOf(headers['x-sequence']),
     traceparent: text(headers.traceparent) ?? '',
-    ...optional('tracestate', headers.tracestate),
-    ...optional('requestId', headers['x-request-id']),
-    ...optional('userId', headers['x-user-id']),
     attempt: typeof failed === 'number' && Number.isInteger(failed) && failed > 0 ? failed + 1 : 1,
     firstFailedAt: text(headers[FAILURE_HEADERS.firstFailedAt]) ?? null,
   };
+  const tracestate = text(headers.tracestate);
+  const requestId = text(headers['x-request-id']);
+  const userId = text(headers['x-user-id']);
+  if (tracestate !== undefined) received.tracestate = tracestate;
+  if (requestId !== undefined) received.requestId = requestId;
+  if (userId !== undefined) received.userId = userId;
+  return received;
 }
 
 /** Handlers compare it, also in Lua: it has its form, whatever came. */
@@ -110,10 +117,4 @@ const LONGEST = 512;
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value.length <= LONGEST ? value : undefined;
-}
-
-function optional<Key extends string>(key: Key, value: unknown): { [K in Key]?: string } {
-  const given = text(value);
-  const empty: { [K in Key]?: string } = {};
-  return given === undefined ? empty : { ...empty, [key]: given };
 }

@@ -17,7 +17,13 @@ export interface OutgoingMessage {
   exchange: string;
   routingKey: string;
   content: Buffer;
-  properties: Options.Publish & { messageId: string };
+  properties: OutgoingProperties;
+}
+
+/** Of a message whose confirmation is waited for: its id is there, and it comes back where no queue wants it. */
+export interface OutgoingProperties extends Options.Publish {
+  messageId: string;
+  mandatory: true;
 }
 
 export interface Publisher {
@@ -81,19 +87,13 @@ export function createPublisher(broker: BrokerConnection, exchange: string | nul
         return promise;
       }
       try {
-        channel.publish(
-          exchange,
-          routingKey,
-          content,
-          { ...properties, mandatory: true },
-          (error: unknown) => {
-            if (error !== null)
-              reject(new UnavailableError('rabbitmq', 'it did not confirm the message', error));
-            else if (returned.size > 0 && returned.delete(properties.messageId))
-              reject(new UnroutableError(routingKey));
-            else resolve();
-          },
-        );
+        channel.publish(exchange, routingKey, content, properties, (error: unknown) => {
+          if (error !== null)
+            reject(new UnavailableError('rabbitmq', 'it did not confirm the message', error));
+          else if (returned.size > 0 && returned.delete(properties.messageId))
+            reject(new UnroutableError(routingKey));
+          else resolve();
+        });
       } catch (error) {
         reject(new UnavailableError('rabbitmq', 'the channel was closed', error));
       }

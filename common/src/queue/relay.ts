@@ -67,7 +67,7 @@ export function startRelay(options: RelayOptions): () => Promise<void> {
         exchange,
         routingKey: meta.event,
         content: Buffer.from(body),
-        properties: { ...propertiesOf(meta, sequence), messageId: meta.id },
+        properties: propertiesOf(meta, sequence),
       });
       metrics.published(meta.event, performance.now() - started);
       return 'stored';

@@ -32,8 +32,9 @@ export async function runBuildScript(service: string, folder: string, building: 
   try {
     const path = [dirname(process.execPath), building.env.PATH ?? ''].join(delimiter);
     const { code, tail } = await runProgram({
-      command: 'npm',
-      args: ['run', '--silent', 'build'],
+      // Node itself runs scripts, with the programs of the packages above: nobody needs npm on PATH.
+      command: process.execPath,
+      args: ['--run', 'build'],
       cwd: folder,
       env: { ...building.env, PATH: path, NODE_ENV: 'production', NO_COLOR: '1' },
       signal: building.signal,

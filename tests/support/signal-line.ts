@@ -1,4 +1,4 @@
-import type { Participant } from '../../services/signal/src/protocol/index.ts';
+import { type Participant, PROTOCOL_VERSION } from '../../services/signal/src/protocol/index.ts';
 import { send } from './edge.ts';
 import { stack } from './tandem.ts';
 
@@ -21,7 +21,9 @@ export async function openSignalLine(room: string, name: string): Promise<Signal
     socket.addEventListener('close', ({ code }) =>
       reject(new Error(`${name}'s line was closed with ${code}`)),
     );
-    socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'hello', version: 1, grant })));
+    socket.addEventListener('open', () =>
+      socket.send(JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION, grant })),
+    );
     socket.addEventListener('message', ({ data }) => {
       const frame = JSON.parse(String(data));
       if (frame.type === 'bye') reject(new Error(JSON.stringify(frame)));

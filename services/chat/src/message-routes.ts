@@ -4,8 +4,11 @@ import type { MessageStore } from './message-store.ts';
 import { grantRefused, notPermitted, roomClosed, textRefused } from './problems.ts';
 import { History, HistoryQuery, LARGEST_TEXT, Message, NewMessage, Read } from './schemas.ts';
 
-/** Of one person in one room; nobody types that fast for long. */
-const messagesOfUser = { name: 'messages', limit: 30, windowS: 10 };
+/** Of one person; nobody types that fast for long, and nobody is to fill the memory. */
+const limits = [
+  { name: 'messages', limit: 30, windowS: 10 },
+  { name: 'messages-of-an-hour', limit: 600, windowS: 3_600 },
+];
 
 /** What was written in the room of the grant, and how far each has read. */
 export function addMessageRoutes(app: App, store: MessageStore, redis: Redis, readGrant: ReadGrant): void {
@@ -26,7 +29,10 @@ export function addMessageRoutes(app: App, store: MessageStore, redis: Redis, re
     async ({ headers, body }, reply) => {
       const admission = await readGrant(headers.authorization, 'chat');
       if (body.text.trim() === '' || Buffer.byteLength(body.text) > LARGEST_TEXT) throw textRefused();
-      await takeAttempt(redis, [[messagesOfUser, `${admission.room} ${admission.user}`]]);
+      await takeAttempt(
+        redis,
+        limits.map((limit) => [limit, admission.user]),
+      );
       const { message, isNew } = await store.post(admission, body);
       return reply.code(isNew ? 201 : 200).send(message);
     },

@@ -4,8 +4,8 @@ import { roomClosed } from './problems.ts';
 import type { Message } from './schemas.ts';
 import { CLOSE, MARK, POST } from './scripts.ts';
 
-/** About so many messages of a room are kept; the oldest go first. */
-const MOST_MESSAGES = 10_000;
+/** About so many messages of a room are kept, 8 MiB of the longest ones; the oldest go first. */
+const MOST_MESSAGES = 2_000;
 
 /** A message that comes again after that is another one, in seconds. */
 const KNOWN_S = 24 * 3600;
@@ -56,6 +56,8 @@ export class MessageStore {
     before: string | undefined,
     limit: number,
   ): Promise<{ messages: Message[]; before: string | null }> {
+    // Nothing is before the first place that there can be, and Redis refuses to look there.
+    if (before !== undefined && /^0+-0+$/.test(before)) return { messages: [], before: null };
     const end = before === undefined ? '+' : `(${before}`;
     // One more than asked for tells whether there are more.
     const entries = await this.#redis.xrevrange(messagesKey(room), end, '-', 'COUNT', limit + 1);

@@ -27,6 +27,8 @@ describe('who is in a room', () => {
     const first = (await read(`?limit=3&before=${middle.before}`)).body;
     expect(textsOf(first.messages)).toEqual(['1']);
     expect(first.before).toBeNull();
+    for (const place of ['0-0', '000-00'])
+      expect((await read(`?before=${place}`)).body).toMatchObject({ messages: [], before: null });
   });
 
   test('writes a message once, however often it is sent', async () => {
@@ -166,13 +168,13 @@ describe('nobody', () => {
     );
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(10);
-    expect((await chat.write('ada', 'Hello', newId(), claims)).status).toBe(201);
+    expect((await chat.write('grace', 'Hello', newId(), claims)).status).toBe(201);
   });
 });
 
 test('smileys, several lines and right-to-left text come as they were written', async () => {
   const claims = inRoom();
   for (const text of ['👩‍👩‍👧‍👦 ❤️', 'a\n\tb', 'שלום', '<script>alert(1)</script>', '€'.repeat(1_365)]) {
-    expect((await chat.write('ada', text, newId(), claims)).body?.text).toBe(text);
+    expect((await chat.write('hedy', text, newId(), claims)).body?.text).toBe(text);
   }
 });

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { type BuiltService, createStaticDiscovery } from '@tandem/common';
 import {
   collectLog,
@@ -101,25 +103,22 @@ export async function startChat(env: Record<string, string> = {}): Promise<Runni
     write: (user, text, id = newId(), claims = {}) =>
       send('POST', '/api/chat/messages', grant(user, claims), { id, text }),
     async listen(authorization, after) {
-      const end = new AbortController();
       const messages: Message[] = [];
-      const response = await fetch(`${second.url}/api/chat/events`, {
-        headers: {
-          authorization,
-          accept: 'text/event-stream',
-          ...(after === undefined ? {} : { 'last-event-id': after }),
-        },
-        signal: end.signal,
-      });
-      if (response.body === null || !response.ok) throw new Error(`no events: ${response.status}`);
+      const headers = {
+        authorization,
+        accept: 'text/event-stream',
+        ...(after === undefined ? {} : { 'last-event-id': after }),
+      };
+      // A connection of its own, which ends with the stream.
+      const request = get(`${second.url}/api/chat/events`, { headers, agent: false });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      if (response.statusCode !== 200) throw new Error(`no events: ${response.statusCode}`);
       const parser = createParser({ onEvent: ({ data }) => messages.push(JSON.parse(data)) });
-      const { body } = response;
-      const ended = (async () => {
-        for await (const text of body.pipeThrough(new TextDecoderStream())) parser.feed(text);
-      })().catch((error: unknown) => {
-        if (!end.signal.aborted) throw error;
-      });
-      return { messages, ended, [Symbol.dispose]: () => end.abort() };
+      response.setEncoding('utf8').on('data', (text: string) => parser.feed(text));
+      // It is broken off below.
+      response.on('error', () => undefined);
+      const ended = new Promise<void>((resolve) => response.once('end', resolve));
+      return { messages, ended, [Symbol.dispose]: () => request.destroy() };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([first, second].map(({ service }) => service.stop()));

@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { workerPlugin } from './worker-plugin.ts';
 
 /** Where a running stack answers, for `npm run dev`. */
 const edge = process.env.TANDEM_EDGE ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   root: 'client',
-  plugins: [react()],
+  plugins: [react(), workerPlugin(join(import.meta.dirname, 'client/worker/worker.ts'))],
   build: {
     outDir: '../dist',
     emptyOutDir: true,

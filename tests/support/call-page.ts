@@ -67,6 +67,8 @@ export async function openPage(browser: Browser, path: string, options: PageOpti
   const context = await browser.newContext({
     permissions: ['camera', 'microphone'],
     locale: 'en-GB',
+    // What a test cuts is to be missed: nothing comes from a cache, unless the test is about that.
+    serviceWorkers: 'block',
     ...others,
   });
   context.setDefaultTimeout(60_000);

@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { LanguageProvider } from './i18n/language.tsx';
+import { registerWorker } from './offline/register.ts';
 import { createServices, ServicesProvider } from './services.tsx';
 import { ErrorPage } from './telemetry/error-page.tsx';
 import { watchErrors } from './telemetry/watch-errors.ts';
@@ -22,6 +23,7 @@ addEventListener('vite:preloadError', (event) => {
 const services = createServices();
 const { telemetry } = services;
 watchErrors(telemetry);
+registerWorker();
 
 const failed = (error: unknown) => telemetry.error('render', error);
 createRoot(place, { onUncaughtError: failed, onCaughtError: failed }).render(

@@ -16,6 +16,7 @@ export const de: Messages = {
     busy: 'Zu viele Versuche. Bitte kurz warten und noch einmal versuchen.',
     away: 'Der Dienst ist gerade nicht erreichbar. Bitte in ein paar Sekunden noch einmal versuchen.',
     other: 'Bei uns ist etwas schiefgegangen. Bitte noch einmal versuchen.',
+    noNetwork: 'Es gibt kein Netz. Gespräche und Räume sind wieder da, sobald es eines gibt.',
     page: 'Diese Seite ist gescheitert; wir wissen davon. Laden Sie sie neu: ein Gespräch ist noch da.',
     reload: 'Neu laden',
     signInAgain: 'Die Sitzung ist beendet. Bitte neu anmelden.',

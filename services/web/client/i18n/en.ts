@@ -15,6 +15,7 @@ export const en = {
     busy: 'Too many tries. Wait a little and try again.',
     away: 'The service is not there at the moment. Try again in a few seconds.',
     other: 'Something went wrong on our side. Try again.',
+    noNetwork: 'There is no network. Calls and rooms are there again as soon as there is one.',
     page: 'This page has failed. We have been told. Load it again to go on; a call is still there.',
     reload: 'Load again',
     signInAgain: 'Your session has ended. Sign in again.',

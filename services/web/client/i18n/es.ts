@@ -16,6 +16,7 @@ export const es: Messages = {
     busy: 'Demasiados intentos. Espera un poco e inténtalo de nuevo.',
     away: 'El servicio no está disponible. Inténtalo de nuevo en unos segundos.',
     other: 'Algo ha fallado por nuestra parte. Inténtalo de nuevo.',
+    noNetwork: 'No hay red. Las llamadas y las salas vuelven en cuanto la haya.',
     page: 'Esta página ha fallado; ya lo sabemos. Cárgala de nuevo: una llamada sigue ahí.',
     reload: 'Cargar de nuevo',
     signInAgain: 'La sesión ha terminado. Inicia sesión de nuevo.',

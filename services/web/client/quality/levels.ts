@@ -30,6 +30,13 @@ export function worst(levels: readonly (Level | null)[]): Level | null {
   return order.findLast((level) => known.includes(level)) ?? null;
 }
 
+/** The better of two; null where one is not known. */
+export function better(one: Level | null, other: Level | null): Level | null {
+  return one === null || other === null
+    ? null
+    : (order[Math.min(order.indexOf(one), order.indexOf(other))] ?? null);
+}
+
 /** How well something of somebody is received here. */
 export function levelOfArrival({ loss, concealed, frozen }: Arrival): Level | null {
   return worst([levelOf('loss', loss), levelOf('concealed', concealed), levelOf('frozen', frozen)]);

@@ -1,5 +1,6 @@
 import { diagnose, type Situation, type Verdict } from './diagnosis.ts';
 import { type Figures, figuresOf, type Statistics } from './figures.ts';
+import { better } from './levels.ts';
 
 /** Everything that is known of the connections of a call. Never changed in place. */
 export interface QualityState extends Verdict {
@@ -24,11 +25,11 @@ export interface QualitySources {
 /** Long enough for a few reports of the other end, short enough to be believed, in ms. */
 const PERIOD_MS = 2_000;
 
-/** A single bad reading is a hiccup: what is shown follows once two in a row agree that something is wrong. */
+/** A single bad reading is a hiccup: something is wrong once two in a row agree on that. */
 export class QualityMonitor {
   #state = unknownQuality;
   #former: Statistics | null = null;
-  #formerCauses = new Set<string>();
+  #formerVerdict: Verdict | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
   readonly #sources: QualitySources;
@@ -60,13 +61,21 @@ export class QualityMonitor {
     const figures = this.#former === null || now === null ? null : figuresOf(this.#former, now);
     this.#former = now;
     const verdict = diagnose({ ...this.#sources.situation(), figures, media: now?.isConnected ?? null });
-    const causes = new Set(verdict.findings.map(({ cause }) => cause));
     // Without a line or a device there is nothing to wait for.
+    const formerCauses = this.#formerVerdict?.findings.map(({ cause }) => cause) ?? [];
     const findings = verdict.findings.filter(
-      ({ cause, side }) => side === 'device' || cause === 'no-line' || this.#formerCauses.has(cause),
+      ({ cause, side }) => side === 'device' || cause === 'no-line' || formerCauses.includes(cause),
     );
-    this.#formerCauses = causes;
-    this.#state = { ...verdict, findings, figures };
+    const former = this.#formerVerdict;
+    this.#formerVerdict = verdict;
+    const levels = new Map(
+      [...verdict.levels].flatMap(([id, level]) => {
+        const shown = better(level, former?.levels.get(id) ?? level);
+        return shown === null ? [] : [[id, shown] as const];
+      }),
+    );
+    const own = better(verdict.own, former?.own ?? verdict.own);
+    this.#state = { findings, levels, own, figures };
     for (const listener of this.#listeners) listener();
   }
 

@@ -10,8 +10,8 @@ const Load = Type.Object({
   draining: Type.Boolean(),
 });
 
-/** Whoever does not answer by then takes no call, in ms. */
-const ANSWER_MS = 500;
+/** Whoever does not answer by then is taken only where nobody else is there, in ms. */
+const ANSWER_MS = 1_000;
 
 /** An answer is taken as true for so long, in ms; joins since then are counted in Redis. */
 const FRESH_MS = 1_000;
@@ -54,7 +54,9 @@ export class MediaServers {
       return [{ id, ...load, recentJoins: Number(joins ?? 0), wasLost: (lost ?? null) !== null }];
     });
     const chosen = chooseServer(candidates, this.#cloud);
-    return others.find(({ id }) => id === chosen?.id) ?? null;
+    if (chosen !== null) return others.find(({ id }) => id === chosen.id) ?? null;
+    // Too busy to say anything of itself, but alive as far as Consul knows: better than no call at all.
+    return others.find((_, i) => loads[i] === null) ?? null;
   }
 
   /** Somebody enters there: before it shows in what the server says, many others may want to. */
@@ -81,6 +83,9 @@ export class MediaServers {
     for (const [each, { at }] of this.#answers) if (now - at >= FRESH_MS) this.#answers.delete(each);
     const load = askLoad(host, port);
     this.#answers.set(id, { at: now, load });
+    void load.then((answer) => {
+      if (answer === null) this.#answers.delete(id);
+    });
     return load;
   }
 }

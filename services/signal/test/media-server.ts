@@ -6,7 +6,7 @@ import type { Instance } from '@tandem/common';
 export interface MediaServer {
   readonly instance: Instance;
   /** What it says of itself. */
-  readonly load: { streams: number; draining: boolean };
+  readonly load: { streams: number; draining: boolean; silent: boolean };
   /** Who has entered, with the number of the placement. */
   readonly entered: { participant: string; placement: number; peer: string }[];
   /** Peers that have left. */
@@ -21,7 +21,7 @@ export async function startMediaServer(id: string, cloud = 'local'): Promise<Med
   const entered: MediaServer['entered'] = [];
   const left: string[] = [];
   const readers = new Set<ServerResponse>();
-  const load = { streams: 0, draining: false };
+  const load = { streams: 0, draining: false, silent: false };
   const drainLine = () => `data: ${JSON.stringify({ type: 'draining', draining: load.draining })}\n\n`;
 
   const server = createServer(async (request, response) => {
@@ -29,7 +29,9 @@ export async function startMediaServer(id: string, cloud = 'local'): Promise<Med
     const path = request.url ?? '';
     const json = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (path === '/internal/load') return json(200, { cloud, workers: 1, ...load });
+    if (path === '/internal/load' && load.silent) return;
+    if (path === '/internal/load')
+      return json(200, { cloud, workers: 1, streams: load.streams, draining: load.draining });
     const [, room] = /^\/api\/media\/rooms\/([^/]+)\/peers$/.exec(path) ?? [];
     if (room !== undefined) {
       let text = '';

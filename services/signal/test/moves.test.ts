@@ -109,6 +109,16 @@ describe('a call', () => {
     redis.disconnect();
   });
 
+  test('goes to a server that is too busy to say anything of itself, where there is no other', async () => {
+    const { stage, ada, first, second, placement } = await inCall();
+    await using _ = stage;
+    second.load.silent = true;
+    await first.kill();
+    await movedOf(ada, placement);
+    await join(ada);
+    expect(second.entered).toHaveLength(1);
+  });
+
   test('that has lost its instance of signal is told where it is by the next one, which goes on at both places', async () => {
     const { stage, ada, other, first, peer, placement } = await inCall();
     await using _ = stage;

@@ -73,6 +73,11 @@ export class Stay {
   readonly #unsaid = new Set<string>();
   /** Producers whose pause, or its end, the media server does not know yet. */
   readonly #misheard = new Set<string>();
+  /**
+   * Whether the media server was told that a producer is paused. Not what the producer says of itself: of a track that was
+   * turned off while it was being made it believes to be paused from the beginning, and nobody else knows.
+   */
+  readonly #saidPaused = new Map<string, boolean>();
   #isClosed = false;
 
   /** Enters the media server. @throws Problem */
@@ -139,7 +144,8 @@ export class Stay {
   mend(): void {
     for (const id of this.#unsaid) this.#sayStopped(id);
     for (const producer of this.#producers.values())
-      if (this.#misheard.has(producer.id)) this.#sayPaused(producer);
+      if (this.#misheard.has(producer.id))
+        this.#sayPaused(producer.id, this.#saidPaused.get(producer.id) === true);
     for (const consuming of this.#consumers.values()) this.#tellShown(consuming);
     for (const producer of this.#wanted.values()) if (!this.#consumers.has(producer.id)) this.#want(producer);
   }
@@ -211,10 +217,10 @@ export class Stay {
     }
     if (producer !== undefined && !producer.closed) {
       if (producer.track !== track) await producer.replaceTrack({ track });
-      if (producer.paused === paused) return;
+      if (this.#saidPaused.get(producer.id) === paused) return;
       if (paused) producer.pause();
       else producer.resume();
-      this.#sayPaused(producer);
+      this.#sayPaused(producer.id, paused);
       return;
     }
     if (!this.#device.canProduce(track.kind === 'audio' ? 'audio' : 'video')) return;
@@ -233,10 +239,12 @@ export class Stay {
       ...(encodings.length > 0 ? { encodings } : {}),
     });
     if (paused) made.pause();
+    this.#saidPaused.set(made.id, paused);
     this.#producers.set(source, made);
   }
 
-  #sayPaused({ id, paused }: types.Producer): void {
+  #sayPaused(id: string, paused: boolean): void {
+    this.#saidPaused.set(id, paused);
     this.#misheard.add(id);
     this.#signal.call('media.pause', { peer: this.peer, producer: id, paused }).then(
       () => this.#misheard.delete(id),

@@ -67,7 +67,7 @@ export const portrait = (hue: number): string => `
       ink.font = 'bold 60px sans-serif';
       ink.fillText('Calls that go on', 80, 130);
       ink.font = '34px sans-serif';
-      ['A server is updated: the call moves', 'A server dies: the call comes back', 'A cloud is gone: the other one carries on'].forEach(
+      ['A server is updated: the call moves', 'A server dies: the call comes back', 'The network is cut: still muted if muted'].forEach(
         (line, index) => ink.fillText('\u2013  ' + line, 80, 240 + index * 64),
       );
       [0.5, 0.72, 0.6, 0.9, 0.8, 1].forEach((part, index) => {

@@ -13,6 +13,7 @@ import './pre-join.css';
 
 /** Before a call: how one looks and sounds, and under which name. */
 export function PreJoin({
+  name: roomName,
   devices: own,
   state,
   speaker,
@@ -22,6 +23,8 @@ export function PreJoin({
   onSignIn,
   children,
 }: {
+  /** Of the room; null where it is not known. */
+  name: string | null;
   devices: Devices;
   state: DevicesState;
   speaker: string;
@@ -48,7 +51,7 @@ export function PreJoin({
       </section>
       <section className="card" aria-labelledby="pre-join-title">
         <h1 id="pre-join-title" className="pre-join-title">
-          {room.title}
+          {roomName ?? room.title}
         </h1>
         <Form
           className="start-enter"

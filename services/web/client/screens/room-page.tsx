@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { CallState } from '../call/call.ts';
 import { useDevices } from '../devices/use-devices.ts';
 import { useMessages } from '../i18n/language.tsx';
@@ -7,6 +7,8 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { problemText } from '../ui/problem-text.ts';
+import { useAnswer } from '../ui/use-answer.ts';
+import { useTitle } from '../ui/use-title.ts';
 import { AccountForm } from './account-form.tsx';
 import { Header } from './header.tsx';
 import { PreJoin } from './pre-join.tsx';
@@ -28,6 +30,17 @@ export function RoomPage({ room }: { room: string }) {
   const [signingIn, setSigningIn] = useState(false);
   const [over, setOver] = useState<CallState['over']>(null);
   const { rooms } = useServices();
+  const person = usePerson();
+  // Whoever has no session yet learns the name inside.
+  const isKnown = person !== null;
+  const about = useAnswer(
+    useCallback(
+      (signal) => (isKnown ? rooms.get(room, signal) : Promise.resolve(null)),
+      [rooms, room, isKnown],
+    ),
+  );
+  const name = about.value?.name ?? null;
+  useTitle(name);
   usePresence(joining.step === 'inside' ? 'in-call' : 'here');
   useEffect(() => void loadCall().catch(() => undefined), []);
   if (own === null) return <Header />;
@@ -54,6 +67,7 @@ export function RoomPage({ room }: { room: string }) {
     <>
       <Header />
       <PreJoin
+        name={name}
         devices={own.devices}
         state={own.state}
         speaker={speaker}

@@ -12,6 +12,7 @@ import { useServices } from '../../services.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { useTitle } from '../../ui/use-title.ts';
 import { CopyLink } from '../copy-link.tsx';
 import { pathOfRoom } from '../room-address.ts';
 import { Announcements } from './announcements.tsx';
@@ -70,6 +71,7 @@ function InCall({
   const [open, setOpen] = useState<Panel | null>(null);
   const [view, setView] = useState<View>('grid');
   const chat = useSyncExternalStore(call.chat.subscribe, () => call.chat.state);
+  useTitle(chat.unread > 0 ? `(${chat.unread}) ${room.name}` : room.name);
   const maySend = state.permissions.includes('send');
   const lobby = useLobby(room.id, state.permissions.includes('moderate'));
   const pushToTalk = usePushToTalk(devices, own, maySend);

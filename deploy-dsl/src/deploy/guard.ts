@@ -16,6 +16,7 @@ import { differenceWords } from '../plan/topology-plan.ts';
 import { blame } from './blame.ts';
 import { buildsOf } from './builds-in-use.ts';
 import type { DeployRequest } from './deploy.ts';
+import { giversTo } from './port-handover.ts';
 
 /**
  * Refuses a plan that cannot end well, before anything is touched: a secret that nobody can make, a queue with messages that
@@ -78,7 +79,7 @@ function withoutRoom(plan: Plan, { wanted, origins }: DeployRequest): Diagnostic
     const givesUp = jobs.some(({ effect, action }) => action === 'remove' || effect.stopped > 0);
     if (givesUp) return [];
     return jobs
-      .filter(({ action }) => action !== 'none')
+      .filter((job) => job.action !== 'none' && giversTo(job, jobs).length === 0)
       .flatMap(({ id, placementFailures }) =>
         Object.values(placementFailures).map((metric) =>
           blame({ kind: 'unplaced', job: id, cloud, metric }, wanted.model, origins),

@@ -21,6 +21,11 @@ export class Journal {
     return [...this.#jobs('begun'), ...this.#jobs('done')].toReversed();
   }
 
+  /** Jobs that were not touched yet. */
+  left(): JobPlan[] {
+    return this.#jobs('left');
+  }
+
   /** Names of the jobs in a state, with their cloud where there are several. */
   names(state: 'left' | 'begun' | 'done'): string[] {
     return namesOf(this.#jobs(state), new Set([...this.#states.keys()].map(({ cloud }) => cloud)).size > 1);

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobPlan } from '../plan/job-plan.ts';
-import { type CloudPlan, cloudOf } from '../plan/plan.ts';
+import { cloudOf } from '../plan/plan.ts';
 import type { RollOut } from './roll-out.ts';
 
 /** A service may drain for longer; Nomad sees to it, and the deploy need not wait. */
 const patienceMs = 60_000;
 
-/** Stops the jobs that the file names no more: services first, then what they stand on. */
-export async function removeJobs(run: RollOut, cloud: CloudPlan): Promise<void> {
+/** Stops jobs that the file names no more, those that are not stopped yet: services first, then what they stand on. */
+export async function removeJobs(run: RollOut, removed: readonly JobPlan[]): Promise<void> {
+  const left = run.journal.left().filter((job) => removed.includes(job));
   for (const kind of ['service', 'redis', 'platform'] as const) {
-    const jobs = cloud.jobs.filter((job) => job.action === 'remove' && job.kind === kind);
+    const jobs = left.filter((job) => job.kind === kind);
     await Promise.all(jobs.map((job) => removeJob(run, job)));
   }
 }

@@ -8,6 +8,7 @@ import { awaitEdges, publishTemplate, refuseRefused, servesAlready } from './edg
 import type { Journal } from './journal.ts';
 import { makeSecrets } from './make-secrets.ts';
 import { inOrder } from './order.ts';
+import { anyHasFormerInstance, giversTo } from './port-handover.ts';
 import { removeJobs } from './remove-jobs.ts';
 import { submit } from './submit.ts';
 import { addTopology, removeTopology } from './topology.ts';
@@ -44,7 +45,7 @@ export async function rollOut(run: RollOut): Promise<void> {
     await rollCloud(run, cloud, queues);
     signal.throwIfAborted();
   }
-  for (const cloud of plan.clouds) await removeJobs(run, cloud);
+  for (const { jobs } of plan.clouds) await removeJobs(run, jobs.filter(isRemoved));
   await queues.remove();
 }
 
@@ -58,12 +59,17 @@ async function rollCloud(run: RollOut, cloud: CloudPlan, queues: Queues): Promis
   const published = isFirst ? after : before;
 
   const jobs = cloud.jobs.filter((job) => job.action !== 'none' && job.action !== 'remove');
+  // Their routes lead nowhere for a moment: two cannot have the same port.
+  await removeJobs(run, jobs.flatMap((job) => giversTo(job, cloud.jobs)).filter(isRemoved));
   const siblings = new AbortController();
   const signal = AbortSignal.any([run.signal, siblings.signal]);
   await inOrder(
     jobs.map((job) => ({ id: job.id, needs: job.compiled?.needs ?? [], job })),
     atOnce,
-    ({ job }) => rollJob(run, job, { queues, published, suffix, signal }),
+    ({ job }) => {
+      const givers = giversTo(job, cloud.jobs);
+      return rollJob(run, job, { queues, published, givers, suffix, signal });
+    },
     () => siblings.abort(new Error('another service failed')),
   );
   await queues.add();
@@ -95,6 +101,8 @@ interface Circumstances {
   queues: Queues;
   /** The edge's template that is in Consul now. */
   published: string;
+  /** Jobs that give up ports which this one takes. */
+  givers: readonly JobPlan[];
   suffix: string;
   signal: AbortSignal;
 }
@@ -102,7 +110,7 @@ interface Circumstances {
 async function rollJob(
   run: RollOut,
   job: JobPlan,
-  { queues, published, suffix, signal }: Circumstances,
+  { queues, published, givers, suffix, signal }: Circumstances,
 ): Promise<void> {
   if (job.spec === null) return;
   const cloud = cloudOf(run.target, job.cloud);
@@ -114,7 +122,8 @@ async function rollJob(
     const submitted = await submit(job, job.spec, cloud);
     performance.mark(`submitted ${job.id}`);
     const veto = job.id === 'edge' ? () => refuseRefused(cloud, published, signal) : undefined;
-    await watchRollout(submitted, { step, signal, veto });
+    const roomComes = () => anyHasFormerInstance(cloud, givers, signal);
+    await watchRollout(submitted, { step, signal, veto, roomComes });
     run.journal.end(job);
     performance.mark(`healthy ${job.id}`);
     step.done(endWords(job));
@@ -124,6 +133,8 @@ async function rollJob(
     throw error;
   }
 }
+
+const isRemoved = ({ action }: JobPlan): boolean => action === 'remove';
 
 function endWords(job: JobPlan): string {
   const { after } = job.instances;

@@ -30,6 +30,8 @@ export interface WatchOptions {
   signal: AbortSignal;
   /** Asked at every look; throws what makes waiting on hopeless although Nomad does not know of it. */
   veto?: (() => Promise<void>) | undefined;
+  /** Asked where there is no room: whether another part of the deploy has yet to give up what the job waits for. */
+  roomComes?: (() => Promise<boolean>) | undefined;
 }
 
 /** Why a rollout failed, as Nomad and Consul show it, before anything was put back. */
@@ -54,7 +56,7 @@ export class RolloutFailed extends Error {
 
 /** Nomad says at once what changes; Consul, evaluations and the clock are looked at this often. */
 const lookEveryMs = 400;
-/** A blocked evaluation may be served by what another job frees in the same moment. */
+/** A blocked evaluation may be served by what another job has freed in the same moment. */
 const placementGraceMs = 2_000;
 /** A program may open its port a moment before it knows its routes. */
 const refusedGraceMs = 5_000;
@@ -62,6 +64,7 @@ const refusedGraceMs = 5_000;
 const restartsAtMost = 1;
 
 interface Look {
+  begunAt: number;
   deployment: Deployment | null;
   /** Of the version that is rolled out. */
   fresh: Allocation[];
@@ -108,7 +111,8 @@ class Watch {
   readonly #checks: CheckMemory;
   readonly #startedAt = Date.now();
   readonly #restartsBefore = new Map<string, number>();
-  #blockedSince: number | null = null;
+  /** The job has no room, and nobody is about to leave. */
+  #noRoomSince: number | null = null;
   #bakedSince: number | null = null;
 
   constructor(submitted: Submitted, options: WatchOptions) {
@@ -138,7 +142,10 @@ class Watch {
     const { cloud, id, deadlineMs } = this.#submitted;
     const { deployment, fresh } = look;
     if (deployment?.Status === 'cancelled') throw new TandemError([jobChangedMeanwhile(id, cloud.name)]);
-    if (deployment?.Status === 'failed') await this.#fail(look, worst, deployment.StatusDescription);
+    if (deployment?.Status === 'failed') {
+      if (look.blocked !== null && fresh.length === 0) throw this.#unplaced(look.blocked, deployment);
+      await this.#fail(look, worst, deployment.StatusDescription);
+    }
 
     // Nomad itself would try other nodes until the deadline of the whole rollout.
     const ill = fresh.find(
@@ -153,19 +160,30 @@ class Watch {
     if (refused !== undefined)
       await this.#fail(look, just(refused), 'its health check asks for nothing that is there');
 
-    // What an instance on its way out still holds, a port or memory, is free in a moment.
-    if (look.blocked === null || look.old.some(isLeaving)) this.#blockedSince = null;
+    if (look.blocked === null || (await this.#roomComes(look))) this.#noRoomSince = null;
     else {
-      this.#blockedSince ??= Date.now();
-      if (Date.now() - this.#blockedSince >= placementGraceMs) {
-        throw new RolloutFailed(this.#submitted, { kind: 'placement', evaluation: look.blocked }, deployment);
-      }
+      this.#noRoomSince ??= Date.now();
+      // Nomad needs a moment to use room that is there, and what was looked at before that says nothing.
+      if (look.begunAt - this.#noRoomSince >= placementGraceMs)
+        throw this.#unplaced(look.blocked, deployment);
     }
     // A deployment of Nomad has a deadline of its own.
     if (deployment === null && Date.now() - this.#startedAt > deadlineMs) {
       if (fresh.length > 0) await this.#fail(look, worst, 'it is not healthy in time');
       throw new TandemError([rolloutStuck(id, cloud.name, Math.round(deadlineMs / 1000))]);
     }
+  }
+
+  /** What an instance on its way out still holds, a port or memory, is free in a moment, whose ever it is. */
+  async #roomComes(look: Look): Promise<boolean> {
+    const { signal, roomComes } = this.#options;
+    if (look.old.some(isLeaving) || (await roomComes?.())) return true;
+    const all = await this.#submitted.cloud.nomad.allocations.list({ signal });
+    return all.some((each) => isThere(each) && isLeaving(each));
+  }
+
+  #unplaced(evaluation: Evaluation, deployment: Deployment | null): RolloutFailed {
+    return new RolloutFailed(this.#submitted, { kind: 'placement', evaluation }, deployment);
   }
 
   /** Healthy canaries serve for a while; Nomad no longer watches them then, so that we do. */
@@ -232,6 +250,7 @@ const just =
 async function lookAt(submitted: Submitted, signal: AbortSignal): Promise<Look> {
   const { cloud, id, version } = submitted;
   const { jobs } = cloud.nomad;
+  const begunAt = Date.now();
   const [{ value: allocations, index: allocationsIndex }, evaluations] = await Promise.all([
     jobs.watchAllocations(id, { signal }),
     jobs.evaluations(id, { signal }),
@@ -248,6 +267,7 @@ async function lookAt(submitted: Submitted, signal: AbortSignal): Promise<Look> 
   const cause =
     blocked === null ? null : (evaluations.find((each) => each.BlockedEval === blocked.ID) ?? blocked);
   return {
+    begunAt,
     deployment,
     fresh: allocations.filter((each) => each.JobVersion === version),
     old: allocations.filter((each) => each.JobVersion !== version && isThere(each)),

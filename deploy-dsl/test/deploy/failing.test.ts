@@ -109,7 +109,7 @@ test('an instance that fits on no node is refused before anything is touched', a
 });
 
 test('two that fit alone but not together: the second fails long before its deadline, and all is put back', async () => {
-  const [why] = await failureOf(file({ web: 'memory: 450', api: 'memory: 450, update: { deadline: 10m }' }));
+  const [why] = await failureOf(file({ web: 'memory: 480', api: 'memory: 480, update: { deadline: 10m }' }));
   expect(why?.title).toContain('api');
   expect(await stage.planned(good)).toContain('nothing to change');
 });

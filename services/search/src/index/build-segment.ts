@@ -1,4 +1,4 @@
-import { type Entry, type Lists, listAt, type Segment, USER_MARK } from './segment.ts';
+import { type Entry, type Lists, type Segment, USER_MARK } from './segment.ts';
 import { packStrings, sharedUint8, sharedUint32 } from './string-table.ts';
 import { buildTrie } from './trie.ts';
 import { wordsOf } from './words.ts';
@@ -36,7 +36,7 @@ export function buildSegment(entries: readonly Entry[]): Segment {
     texts: packStrings(sorted.map(({ text }) => text)),
     ...segment,
     postings: invert(alphabet.terms.length, sorted.length, (entry) =>
-      listAt(restricted[entry] === 1 ? segment.audiences : segment.words, entry),
+      restricted[entry] === 1 ? segment.audiences : segment.words,
     ),
     gone: sharedUint8(sorted.length),
   };
@@ -96,22 +96,39 @@ class ListBuilder {
   }
 }
 
-/** For each term the entries that have it, ascending and each once. */
-function invert(terms: number, entries: number, termsOf: (entry: number) => Uint32Array): Lists {
+/**
+ * For each term the entries that have it, ascending and each once.
+ *
+ * @param termsOf the lists in which the terms of an entry stand, under its number
+ */
+export function invert(terms: number, entries: number, termsOf: (entry: number) => Lists): Lists {
   const starts = sharedUint32(terms + 1);
-  const distinct = (entry: number) => termsOf(entry).filter((term, at, all) => all.indexOf(term) === at);
   for (let entry = 0; entry < entries; entry++) {
-    for (const term of distinct(entry)) starts[term + 1] = (starts[term + 1] ?? 0) + 1;
+    forEachDistinct(termsOf(entry), entry, (term) => {
+      starts[term + 1] = (starts[term + 1] ?? 0) + 1;
+    });
   }
   for (let term = 0; term < terms; term++) starts[term + 1] = (starts[term + 1] ?? 0) + (starts[term] ?? 0);
   const values = sharedUint32(starts[terms] ?? 0);
   const next = starts.slice();
   for (let entry = 0; entry < entries; entry++) {
-    for (const term of distinct(entry)) {
+    forEachDistinct(termsOf(entry), entry, (term) => {
       const at = next[term] ?? 0;
       values[at] = entry;
       next[term] = at + 1;
-    }
+    });
   }
   return { starts, values };
+}
+
+/** Lists are short, and there are millions: nothing is made to go through one. */
+function forEachDistinct({ starts, values }: Lists, list: number, visit: (value: number) => void): void {
+  const start = starts[list] ?? 0;
+  const end = starts[list + 1] ?? 0;
+  for (let at = start; at < end; at++) {
+    const value = values[at] ?? 0;
+    let before = start;
+    while (values[before] !== value) before++;
+    if (before === at) visit(value);
+  }
 }

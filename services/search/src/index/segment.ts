@@ -64,13 +64,6 @@ export function entryAt(segment: Segment, entry: number): Entry {
   };
 }
 
-/** The entries that are still there, in the order of their ids. */
-export function* entriesOf(segment: Segment): Generator<Entry> {
-  for (let entry = 0; entry < entryCount(segment); entry++) {
-    if (segment.gone[entry] === 0) yield entryAt(segment, entry);
-  }
-}
-
 /** Marks the entry as gone, if it is here. */
 export function removeFrom(segment: Segment, id: string): void {
   const entry = lowerBound(segment.ids, id);

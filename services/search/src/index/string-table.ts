@@ -52,6 +52,24 @@ function isBefore({ units, starts }: StringTable, index: number, wanted: string)
   return length < wanted.length;
 }
 
+/** How a string of a table stands to one of another, as JavaScript compares strings. @returns below 0 when it is before it */
+export function compareAt(
+  one: StringTable | undefined,
+  place: number,
+  other: StringTable | undefined,
+  otherPlace: number,
+): number {
+  let at = one?.starts[place] ?? 0;
+  let otherAt = other?.starts[otherPlace] ?? 0;
+  const end = one?.starts[place + 1] ?? 0;
+  const otherEnd = other?.starts[otherPlace + 1] ?? 0;
+  while (at < end && otherAt < otherEnd) {
+    const difference = (one?.units[at++] ?? 0) - (other?.units[otherAt++] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return end - at - (otherEnd - otherAt);
+}
+
 export function sharedUint32(length: number): Uint32Array {
   return new Uint32Array(new SharedArrayBuffer(length * 4));
 }

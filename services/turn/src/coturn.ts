@@ -9,6 +9,7 @@ import type { Logger } from '@tandem/common';
 import { coturnConfig } from './coturn-config.ts';
 import type { Settings } from './settings.ts';
 import { takePort } from './take-port.ts';
+import { makeUserTables } from './user-tables.ts';
 
 /** How long it may take to end by itself, and how soon it is started again. */
 const PATIENCE_MS = 2_000;
@@ -59,6 +60,7 @@ export class Coturn {
       // In a file, as everybody may read the arguments of a process.
       const file = join(folder, 'turnserver.conf');
       await writeFile(file, coturnConfig(this.#settings, taken.port, folder), { mode: 0o600 });
+      makeUserTables(join(folder, 'users'));
       if (signal.aborted) return;
       this.#port = taken.port;
       await runProgram(file, signal, this.#log);

@@ -37,6 +37,23 @@ describe.skipIf(!hasCoturn())('turn', { timeout: 60_000 }, () => {
     }
   });
 
+  test('many come at once, first of all', async () => {
+    await using fresh = await startTurn();
+    const said = await Promise.all(
+      Array.from({ length: 6 }, (_, at) =>
+        relay(
+          fresh.port,
+          credentialsFor(`u${at}`, nowS() + 60, KEY),
+          '127.0.0.2',
+          mediaServer.port,
+          ...(at % 2 === 0 ? [] : ['-t']),
+        ),
+      ),
+    );
+    for (const each of said) expect(each).toContain('tot_recv_msgs=5');
+    expect(fresh.log.text).not.toContain('database is locked');
+  });
+
   test.each([
     ['have expired', () => credentialsFor('s1', nowS() - 1, KEY)],
     ['are signed with another key', () => credentialsFor('s1', nowS() + 600, 'x'.repeat(40))],

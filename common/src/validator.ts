@@ -26,7 +26,32 @@ export function validatorOf<Schema extends TSchema>(
   schema: Schema,
   values: 'exact' | 'text' = 'exact',
 ): ValidateFunction<Static<Schema>> {
-  return (values === 'text' ? text : exact).compile<Static<Schema>>(schema);
+  if (values === 'exact') return exact.compile<Static<Schema>>(schema);
+  return refusingInfinity(text.compile<Static<Schema>>(schema));
+}
+
+/** Ajv turns "1e999" into Infinity, which it then holds against no limit, as if it were no number. */
+function refusingInfinity<Value>(validate: ValidateFunction<Value>): ValidateFunction<Value> {
+  const finite: ValidateFunction<Value> = Object.assign(
+    (data: unknown): data is Value => {
+      const valid = validate(data);
+      const infinite = Object.entries(data ?? {}).filter(([, value]) => isInfinite(value));
+      finite.errors = [...(validate.errors ?? []), ...infinite.map(([name]) => notFinite(name))];
+      return valid && infinite.length === 0;
+    },
+    { schema: validate.schema, schemaEnv: validate.schemaEnv },
+  );
+  return finite;
+}
+
+function isInfinite(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isInfinite);
+  return typeof value === 'number' && !Number.isFinite(value);
+}
+
+function notFinite(name: string): ErrorObject {
+  const instancePath = `/${escapePointer(name)}`;
+  return { instancePath, schemaPath: '', keyword: 'finite', params: {}, message: 'must be a finite number' };
 }
 
 export interface Violation {

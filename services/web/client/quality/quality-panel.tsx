@@ -1,4 +1,13 @@
-import { Cable, CircleCheck, Laptop, type LucideIcon, Server, TriangleAlert, UserRound } from 'lucide-react';
+import {
+  Cable,
+  CircleCheck,
+  CircleDashed,
+  Laptop,
+  type LucideIcon,
+  Server,
+  TriangleAlert,
+  UserRound,
+} from 'lucide-react';
 import type { CallState } from '../call/call.ts';
 import { useLanguage, useMessages } from '../i18n/language.tsx';
 import { SidePanel } from '../screens/call/panels/side-panel.tsx';
@@ -16,15 +25,24 @@ export function QualityPanel({ state, onClose }: { state: CallState; onClose(): 
   const quality = useKnownQuality();
   const [first] = quality.findings;
   const known = quality.figures !== null || first !== undefined;
+  const Icon = !known ? CircleDashed : first === undefined ? CircleCheck : TriangleAlert;
   return (
     <SidePanel title={texts.title} onClose={onClose}>
       <div className="quality-panel">
-        <p className={`quality-verdict quality-verdict-${first?.level ?? 'good'}`} role="status">
-          {first === undefined ? <CircleCheck aria-hidden="true" /> : <TriangleAlert aria-hidden="true" />}
+        <p
+          className={`quality-verdict quality-verdict-${known ? (first?.level ?? 'good') : 'unknown'}`}
+          role="status"
+        >
+          <Icon aria-hidden="true" />
           {!known ? texts.measuring : first === undefined ? texts.allWell : texts.verdict[first.side]}
         </p>
         {sides.map((side) => (
-          <SideOf key={side} side={side} findings={quality.findings.filter((each) => each.side === side)} />
+          <SideOf
+            key={side}
+            side={side}
+            known={known}
+            findings={quality.findings.filter((each) => each.side === side)}
+          />
         ))}
         <h3>{texts.people}</h3>
         <ul className="quality-people">
@@ -50,7 +68,7 @@ function PersonQuality({ participant, name }: { participant: string; name: strin
   );
 }
 
-function SideOf({ side, findings }: { side: Side; findings: readonly Finding[] }) {
+function SideOf({ side, known, findings }: { side: Side; known: boolean; findings: readonly Finding[] }) {
   const { quality: texts } = useMessages();
   const Icon = icons[side];
   return (
@@ -58,7 +76,9 @@ function SideOf({ side, findings }: { side: Side; findings: readonly Finding[] }
       <h3>
         <Icon size={18} aria-hidden="true" />
         {texts.sides[side]}
-        <span className="quality-state">{findings.length === 0 ? texts.nothingWrong : texts.trouble}</span>
+        <span className="quality-state">
+          {findings.length > 0 ? texts.trouble : known ? texts.nothingWrong : texts.unknown}
+        </span>
       </h3>
       {findings.map(({ cause, names }) => {
         const { what, advice } = texts.causes[cause];

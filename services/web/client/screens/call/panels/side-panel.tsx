@@ -18,7 +18,7 @@ export function SidePanel({
   const id = useId();
   const [before] = useState(() => document.activeElement);
   return (
-    <aside
+    <section
       className="side-panel"
       aria-labelledby={id}
       onKeyDown={(event) => {
@@ -33,6 +33,6 @@ export function SidePanel({
         <IconButton label={common.close} icon={<X size={18} />} onPress={onClose} />
       </header>
       {children}
-    </aside>
+    </section>
   );
 }

@@ -64,7 +64,12 @@ function blameInstance(finding: InstanceFinding, subject: Subject): Diagnostic {
         finding.signal === 0 ? `exit code ${finding.exitCode}` : `signal ${finding.signal}`,
         ...(finding.restarts > 0 ? [`restarted ${finding.restarts} times`] : []),
       ].join(', ');
-      return exited(place(programPath(subject)), job, where, how, finding.log);
+      const limit = memoryLimit(subject);
+      const help =
+        finding.signal === 9 && limit !== ''
+          ? [`signal 9 is the kernel's where a process uses more memory than it may: here ${limit}`]
+          : [];
+      return exited(place(programPath(subject)), job, where, how, finding.log, help);
     }
     case 'oom':
       return outOfMemory(place(memoryPath(subject)), job, where, memoryLimit(subject), finding.log);

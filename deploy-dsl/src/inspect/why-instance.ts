@@ -122,14 +122,17 @@ function predecessorOf(allocation: Allocation, all: readonly Allocation[]): WhyI
   return { id: before.ID, how };
 }
 
-/** `exit code 7`, `killed by the kernel: it used more memory than it may`, `signal 9` */
+/**
+ * `exit code 7`, `killed by the kernel: it used more memory than it may`, `signal 11`. Of a plain process Nomad does not know
+ * whose signal 9 was.
+ */
 function endWords({ Details }: TaskEvent): string {
   if (Details?.oom_killed === 'true') return 'killed by the kernel: it used more memory than it may';
   const signal = Number(Details?.signal ?? 0);
   // A shell that runs the program says 128 and the number of the signal.
   const code = Number(Details?.exit_code ?? 0);
   if (signal === 9 || code === 137) {
-    return 'killed (signal 9): by somebody, or by the kernel because the machine was short of memory';
+    return "killed (signal 9): out of memory (its own limit, or the machine's), or by somebody";
   }
   return signal === 0 ? `exit code ${code}` : `signal ${signal}`;
 }

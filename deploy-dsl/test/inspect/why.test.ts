@@ -160,7 +160,9 @@ test('a process that was killed and runs again is told apart from one that ended
     const now = await why('later');
     return now.instances[0]?.state === 'ready' && now.instances[0].restarts === 1 && now;
   });
-  expect(shown('later', found)).toMatch(/later ended .*: killed \(signal 9\): by somebody, or by the kernel/);
+  expect(shown('later', found)).toMatch(
+    /later ended .*: killed \(signal 9\): out of memory .*, or by somebody/,
+  );
   expect((await why('sick')).waitsFor).toEqual([]);
 });
 

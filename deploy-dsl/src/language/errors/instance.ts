@@ -103,11 +103,11 @@ export const notStarted = defineError(
 export const exited = defineError(
   'TDM-318',
   'The process of a service ended by itself, with an error or a signal.',
-  (at: Place, job: string, where: string, how: string, log: string[]) => ({
+  (at: Place, job: string, where: string, how: string, log: string[], help: string[]) => ({
     title: `"${job}" ended by itself (${how}): instance ${where}`,
     at,
     evidence: log.length > 0 ? log : ['(it wrote nothing)'],
-    help: [`\`./tandem logs ${job}\` shows all of its log`],
+    help: [...help, `\`./tandem logs ${job}\` shows all of its log`],
   }),
 );
 

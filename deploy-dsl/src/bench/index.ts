@@ -24,6 +24,10 @@ export const benches: Record<string, BenchEntry> = {
       'edit of a source file → new version through nginx, against `nomad job run` by hand; on the stack',
     load: async () => (await import('./deploy.ts')).deploy,
   },
+  gaps: {
+    summary: 'what two people in a call miss while servers are killed, drained and replaced; on the stack',
+    load: async () => (await import('./gaps.ts')).gaps,
+  },
   http: {
     summary:
       'authenticated GET through nginx: a service by common against a bare `node:http` server, in turns',

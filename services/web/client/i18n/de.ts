@@ -149,6 +149,7 @@ export const de: Messages = {
     help: 'Diese Liste',
     space: 'Leertaste',
     pushToTalk: 'Halten, um stummgeschaltet gehört zu werden',
+    singleOn: 'Einzelne Tasten wirken im Gespräch',
     pushToTalkOn: 'Zum Sprechen die Leertaste halten',
     pushToTalkHint: 'Das Mikrofon bleibt dann offen, während Sie stumm sind; gesendet wird davon nichts.',
   },

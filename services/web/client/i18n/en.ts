@@ -147,6 +147,7 @@ export const en = {
     help: 'This list',
     space: 'Space',
     pushToTalk: 'Hold to be heard while you are muted',
+    singleOn: 'Single keys work in a call',
     pushToTalkOn: 'Hold the space bar to talk',
     pushToTalkHint: 'The microphone then stays open while you are muted; nothing of it is sent.',
   },

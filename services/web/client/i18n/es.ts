@@ -149,6 +149,7 @@ export const es: Messages = {
     help: 'Esta lista',
     space: 'Espacio',
     pushToTalk: 'Mantener para que se te oiga en silencio',
+    singleOn: 'Las teclas sueltas funcionan en la llamada',
     pushToTalkOn: 'Mantener la barra espaciadora para hablar',
     pushToTalkHint: 'El micrófono sigue abierto mientras estás en silencio; no se envía nada.',
   },

@@ -14,8 +14,24 @@ export type Joining =
 /** Who waits in a lobby asks again so often, in milliseconds; rooms forgets whom it has not heard of for a minute. */
 const lobbyMs = 3_000;
 
-/** The room that this tab is in, kept over a reload. */
 const storageKey = 'tandem.inside';
+
+/** The room that this tab is in, kept over a reload; without storage one is asked again. */
+const inside = {
+  get room(): string | null {
+    try {
+      return sessionStorage.getItem(storageKey);
+    } catch {
+      return null;
+    }
+  },
+  set room(room: string | null) {
+    try {
+      if (room === null) sessionStorage.removeItem(storageKey);
+      else sessionStorage.setItem(storageKey, room);
+    } catch {}
+  },
+};
 
 /** Joins a room: through its lobby, if that is the way. */
 export function useJoin(room: string, code: string | null) {
@@ -26,7 +42,7 @@ export function useJoin(room: string, code: string | null) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page appears
   useEffect(() => {
     // Whoever was inside when the page was loaded again comes back without a question.
-    if (session.person !== null && sessionStorage.getItem(storageKey) === room) join(null);
+    if (session.person !== null && inside.room === room) join(null);
     return () => under.current?.abort();
   }, []);
 
@@ -41,7 +57,7 @@ export function useJoin(room: string, code: string | null) {
       });
       signal.throwIfAborted();
       if (grant !== null && grant.role !== 'lobby') {
-        sessionStorage.setItem(storageKey, room);
+        inside.room = room;
         setJoining({ step: 'inside', grant });
         return;
       }
@@ -63,7 +79,7 @@ export function useJoin(room: string, code: string | null) {
   }
   function leave() {
     under.current?.abort();
-    sessionStorage.removeItem(storageKey);
+    inside.room = null;
     setJoining({ step: 'outside', error: null });
   }
   return { joining, join, leave };

@@ -12,6 +12,7 @@ import { useServices } from '../../services.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { useSetting } from '../../ui/use-setting.ts';
 import { useTitle } from '../../ui/use-title.ts';
 import { CopyLink } from '../copy-link.tsx';
 import { pathOfRoom } from '../room-address.ts';
@@ -77,17 +78,20 @@ function InCall({
   const pushToTalk = usePushToTalk(devices, own, maySend);
   const toggle = (panel: Panel) => setOpen((former) => (former === panel ? null : panel));
   const close = () => setOpen(null);
+  const [hasKeys, turnKeys] = useSetting('tandem.keys');
   useKeys(
-    {
-      ...(maySend && {
-        m: () => void devices.turn('microphone', !own.microphone.wanted),
-        v: () => void devices.turn('camera', !own.camera.wanted),
-      }),
-      h: () => call.raiseHand(!state.hand),
-      c: () => toggle('chat'),
-      p: () => toggle('people'),
-      '?': () => toggle('keys'),
-    },
+    hasKeys
+      ? {
+          ...(maySend && {
+            m: () => void devices.turn('microphone', !own.microphone.wanted),
+            v: () => void devices.turn('camera', !own.camera.wanted),
+          }),
+          h: () => call.raiseHand(!state.hand),
+          c: () => toggle('chat'),
+          p: () => toggle('people'),
+          '?': () => toggle('keys'),
+        }
+      : {},
     pushToTalk.hold,
   );
   return (
@@ -151,7 +155,9 @@ function InCall({
           <DeviceChoices devices={devices} state={own} speaker={speaker} onSpeaker={onSpeaker} />
         </Dialog>
       )}
-      {open === 'keys' && <KeysDialog pushToTalk={pushToTalk} onClose={close} />}
+      {open === 'keys' && (
+        <KeysDialog keys={{ isOn: hasKeys, turn: turnKeys }} pushToTalk={pushToTalk} onClose={close} />
+      )}
     </main>
   );
 }

@@ -3,12 +3,20 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
 import './keys-dialog.css';
 
+interface Setting {
+  isOn: boolean;
+  turn(on: boolean): void;
+}
+
 /** Which key does what, and whether the space bar is a microphone button. */
 export function KeysDialog({
+  keys: single,
   pushToTalk,
   onClose,
 }: {
-  pushToTalk: { isOn: boolean; turn(on: boolean): void };
+  /** Letters alone do something: who dictates, or whose hand slips, turns that off. */
+  keys: Setting;
+  pushToTalk: Setting;
   onClose(): void;
 }) {
   const { call, keys } = useMessages();
@@ -33,6 +41,9 @@ export function KeysDialog({
           </div>
         ))}
       </dl>
+      <Toggle isSelected={single.isOn} onChange={(on) => single.turn(on)}>
+        {keys.singleOn}
+      </Toggle>
       <Toggle isSelected={pushToTalk.isOn} onChange={(on) => pushToTalk.turn(on)}>
         {keys.pushToTalkOn}
       </Toggle>

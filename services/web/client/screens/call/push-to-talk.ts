@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Devices, DevicesState } from '../../devices/devices.ts';
-
-const storageKey = 'tandem.push-to-talk';
+import { useSetting } from '../../ui/use-setting.ts';
 
 /** The last sound of a word is over a moment after the finger has gone up, in ms. */
 const TAIL_MS = 250;
@@ -11,7 +10,7 @@ const TAIL_MS = 250;
  * first syllable is not lost.
  */
 export function usePushToTalk(devices: Devices, { microphone }: DevicesState, maySend: boolean) {
-  const [isOn, setIsOn] = useState(() => localStorage.getItem(storageKey) !== 'off');
+  const [isOn, turn] = useSetting('tandem.push-to-talk');
   const [isTalking, setIsTalking] = useState(false);
   useEffect(() => {
     devices.keepsMicrophone = isOn && maySend;
@@ -40,9 +39,6 @@ export function usePushToTalk(devices: Devices, { microphone }: DevicesState, ma
     isTalking,
     /** Null where there is nothing to be held: it is turned off, or the microphone is on already. */
     hold: isOn && maySend && (isTalking || !microphone.wanted) ? talk : null,
-    turn(on: boolean) {
-      setIsOn(on);
-      localStorage.setItem(storageKey, on ? 'on' : 'off');
-    },
+    turn,
   };
 }

@@ -71,6 +71,7 @@ try {
     await page.getByLabel('Write to everybody').fill(text);
     await page.keyboard.press('Enter');
     await hers.getByRole('log').getByText(text).waitFor();
+    await page.getByText('Sending…').waitFor({ state: 'detached' });
   };
   await write(hers, 'Morning! Slides are up on the shared screen.');
   await write(linus, 'Looks sharp, even on the phone.');

@@ -23,6 +23,15 @@ export const keepMedia = `
   };
 `;
 
+/** A script: media go by a TURN server and no other way. After `keepMedia`. */
+export const relayedMedia = `
+  const relayed = (configuration) => ({ ...configuration, iceTransportPolicy: 'relay' });
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration) { super(relayed(configuration)); }
+    setConfiguration(configuration) { super.setConfiguration(relayed(configuration)); }
+  };
+`;
+
 /** A script: the camera is small and slow, so that many pages fit on a small machine. */
 export const smallCamera = `
   const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);

@@ -29,7 +29,7 @@ export const media = defineService({
         { length: config.portRtcTo - config.portRtcFrom + 1 },
         (_, i) => config.portRtcFrom + i,
       ),
-      listenIp: config.host,
+      listenIp: config.rtcListenIp ?? config.host,
       announcedAddress: config.publicAddress,
       workerBin: config.mediasoupWorkerBin,
       log,

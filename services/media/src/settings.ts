@@ -10,6 +10,7 @@ export const settings = {
     description: 'Each worker takes one port, UDP and TCP',
   }),
   portRtcTo: Type.Integer({ default: 40_063, minimum: 1_024, maximum: 65_535 }),
+  rtcListenIp: Type.Optional(Type.String({ description: 'Address that media come to; left out: HOST' })),
   publicAddress: Type.Optional(
     Type.String({
       minLength: 1,

@@ -1,6 +1,7 @@
 import type { Logger } from '@tandem/common';
 import type { Call } from './frames.ts';
 import type { Admission } from './grant.ts';
+import type { IceServers } from './ice-servers.ts';
 import type { MediaEntry } from './media-events.ts';
 import type { MediaGateway, MediaLink } from './media-gateway.ts';
 import type { Seen } from './protocol/client-frames.ts';
@@ -27,6 +28,7 @@ export interface SessionsOptions {
   store: RoomStore;
   feeds: RoomFeeds;
   media: MediaGateway;
+  iceServers: IceServers;
   readGrant(grant: string): Promise<Admission>;
   resumeWithinMs: number;
   log: Logger;
@@ -125,6 +127,8 @@ export class Active implements ActiveSession {
       }
       case 'self.grant':
         return this.#readmit(call.params.grant);
+      case 'self.ice-servers':
+        return { iceServers: await this.#options.iceServers(id) };
       case 'media.join':
         return this.#joinMedia(call.params.grant);
       case 'media.leave':
@@ -157,12 +161,16 @@ export class Active implements ActiveSession {
     if (grant === null) throw noMedia('A resumed session needs a fresh grant.');
     this.#grant = grant;
     const { id, admission } = this.#session;
-    const { place, state, transports } = await this.#options.media.join(admission.room, grant, id);
+    const { media, iceServers: iceServersFor } = this.#options;
+    const [{ place, state, transports }, iceServers] = await Promise.all([
+      media.join(admission.room, grant, id),
+      iceServersFor(id),
+    ]);
     const surplus = this.#session.media.slice(0, -(MOST_PEERS - 1));
     await this.#keep([...this.#session.media, place]);
     this.#listen(place, Number(state.events));
     for (const former of surplus) await this.#leaveMedia(former).catch(() => undefined);
-    return { peer: place.peer, placement: place.number, state, transports };
+    return { peer: place.peer, placement: place.number, state, transports, iceServers };
   }
 
   /** @throws Problem no-media */

@@ -2,6 +2,7 @@ import websocket from '@fastify/websocket';
 import { createRemoteKeySet, defineService, JwksSchema, jwksPath, noKeys } from '@tandem/common';
 import { Connection } from './connection.ts';
 import { createGrantReader } from './grant.ts';
+import { createIceServers } from './ice-servers.ts';
 import { MediaGateway } from './media-gateway.ts';
 import { MediaServers } from './media-servers.ts';
 import { Placements } from './placements.ts';
@@ -15,7 +16,7 @@ export const signal = defineService({
   name: 'signal',
   description: 'Tells the people of a call what happens in it, and the media servers what they want.',
   redis: true,
-  calls: ['rooms', 'media'],
+  calls: ['rooms', 'media', 'turn'],
   config: settings,
   tokenKeys: noKeys,
   async routes(app, { config, client, connectRedis, instances, log, readyWhen, redis }) {
@@ -33,6 +34,7 @@ export const signal = defineService({
       store,
       feeds,
       media,
+      iceServers: createIceServers(client('turn'), log),
       readGrant: createGrantReader(grantKeys),
       resumeWithinMs,
       log,

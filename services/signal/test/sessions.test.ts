@@ -3,6 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../src/protocol/index.ts';
 import { happened, namesOf, setStage } from './support.ts';
 
+test('where there is no TURN server none is named, and the call goes on', async () => {
+  await using stage = await setStage();
+  const ada = await stage.enter((await stage.start()).url, 'ada');
+  expect(await ada.call('self.ice-servers')).toMatchObject({ ok: true, result: { iceServers: [] } });
+});
+
 describe('people of a room', () => {
   test('see each other come, change and go, on whichever instance they are', async () => {
     await using stage = await setStage();

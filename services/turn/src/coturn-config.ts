@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { deniedPeers } from './peer-addresses.ts';
 import type { Settings } from './settings.ts';
 
@@ -9,12 +10,13 @@ import type { Settings } from './settings.ts';
  * @param folder for the files that coturn wants to write
  */
 export function coturnConfig(settings: Settings, port: number, folder: string): string {
-  const { turnListenIp: ip, turnAnnouncedAddress: announced } = settings;
+  const { host: ip, publicAddress = ip } = settings;
   const allowed = settings.allowedPeers?.split(',') ?? [];
   return [
     `listening-ip=${ip}`,
     `relay-ip=${ip}`,
-    ...(announced === undefined ? [] : [`external-ip=${announced}/${ip}`]),
+    // A name is for clients only: they see the address that media are relayed from.
+    ...(publicAddress !== ip && isIPv4(publicAddress) ? [`external-ip=${publicAddress}/${ip}`] : []),
     `listening-port=${port}`,
     `min-port=${settings.portRelayFrom}`,
     `max-port=${settings.portRelayTo}`,

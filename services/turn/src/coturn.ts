@@ -52,8 +52,8 @@ export class Coturn {
 
   /** Runs it once. @throws Error when it ends without having been told to */
   async #run(signal: AbortSignal): Promise<void> {
-    const { turnListenIp, portTurnFrom, portTurnTo } = this.#settings;
-    const taken = await takePort(turnListenIp, portTurnFrom, portTurnTo);
+    const { host, portTurnFrom, portTurnTo } = this.#settings;
+    const taken = await takePort(host, portTurnFrom, portTurnTo);
     if (taken === null) throw new Error(`no port from ${portTurnFrom} to ${portTurnTo} is free`);
     const folder = await mkdtemp(join(tmpdir(), 'tandem-turn-'));
     try {

@@ -24,7 +24,7 @@ const IceServers = Type.Object(
 
 /** For the service signal, which knows who is in a call. The edge lets nobody in here from outside. */
 export function addIceRoute(app: App, settings: Settings, coturn: Coturn): void {
-  const host = settings.turnAnnouncedAddress ?? settings.turnListenIp;
+  const host = settings.publicAddress ?? settings.host;
   app.post(
     '/internal/ice-servers',
     {

@@ -17,7 +17,7 @@ export const turn = defineService({
     app.addHook('onClose', () => coturn.stop());
     readyWhen('turnserver', async () => {
       if (coturn.port === null) throw noServer();
-      await checkStun(config.turnListenIp, coturn.port, CHECK_MS);
+      await checkStun(config.host, coturn.port, CHECK_MS);
     });
     addIceRoute(app, config, coturn);
   },

@@ -12,15 +12,10 @@ export const settings = {
   portTurnTo: port('The last of them'),
   portRelayFrom: port('Each relayed connection takes one of these, UDP'),
   portRelayTo: port('The last of them'),
-  turnListenIp: Type.String({
-    default: '127.0.0.1',
-    format: 'ipv4',
-    description: 'Address that clients come to, and that it relays from',
-  }),
-  turnAnnouncedAddress: Type.Optional(
+  publicAddress: Type.Optional(
     Type.String({
-      format: 'ipv4',
-      description: 'Address under which clients and media servers know it; left out: the one it listens on',
+      minLength: 1,
+      description: 'Address or name under which clients reach the machine; left out: HOST',
     }),
   ),
   allowedPeers: Type.Optional(
@@ -47,4 +42,5 @@ export const settings = {
   }),
 };
 
-export type Settings = Static<ReturnType<typeof Type.Object<typeof settings>>>;
+/** With the address that it listens on and relays from. */
+export type Settings = Static<ReturnType<typeof Type.Object<typeof settings>>> & { host: string };

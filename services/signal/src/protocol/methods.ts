@@ -19,6 +19,11 @@ const source = Type.Union([
   Type.Literal('screen-audio'),
 ]);
 
+/** Servers that carry media past a network that lets nothing through, as RTCPeerConnection takes them; maybe none. */
+const IceServers = Type.Array(
+  Type.Object({ urls: Type.Array(Type.String()), username: Type.String(), credential: Type.String() }),
+);
+
 /** Every method, by name, with what it takes and what it answers. */
 export const methods = {
   /** Raise or lower the hand. */
@@ -42,10 +47,14 @@ export const methods = {
     params: strict({ grant: Type.String({ minLength: 1, maxLength: 4_096 }) }),
     result: Type.Object({ permissions: Type.Array(Type.String()) }),
   },
+  /** For a connection that looks for another path: the credentials that it had may have ended. */
+  'self.ice-servers': { params: nothing, result: Type.Object({ iceServers: IceServers }) },
   /** Enter the media server of the room; with a fresh grant where the one of the hello has expired. */
   'media.join': {
     params: strict({ grant: Type.Optional(Type.String({ minLength: 1, maxLength: 4_096 })) }),
-    result: Type.Object({ peer: id, placement: Placement, state: opaque, transports: opaque }),
+    result: Type.Object({
+      ...{ peer: id, placement: Placement, state: opaque, transports: opaque, iceServers: IceServers },
+    }),
   },
   /** Leave it, once everything has gone over to the next one. What follows names the peer for the same reason. */
   'media.leave': { params: strict({ peer: id }), result: nothing },

@@ -98,7 +98,7 @@ export class Stay {
   private constructor(
     signal: SignalClient,
     device: Device,
-    { peer, placement }: { peer: string; placement: number },
+    { peer, placement, iceServers }: { peer: string; placement: number; iceServers: RTCIceServer[] },
     state: MediaState,
     { send, receive }: Transports,
     shown: Shown | null,
@@ -111,8 +111,9 @@ export class Stay {
     this.#state = state;
     this.#shown = shown;
     this.#listener = listener;
-    this.#send = this.#prepare(device.createSendTransport(send));
-    this.#receive = receive === null ? null : this.#prepare(device.createRecvTransport(receive));
+    this.#send = this.#prepare(device.createSendTransport({ ...send, iceServers }));
+    this.#receive =
+      receive === null ? null : this.#prepare(device.createRecvTransport({ ...receive, iceServers }));
     for (const { id, participant } of state.peers) this.#others.set(id, participant);
     for (const producer of state.producers) this.added(producer);
   }
@@ -349,6 +350,7 @@ export class Stay {
 
   async #restartIce(transport: types.Transport): Promise<void> {
     const { peer } = this;
+    await transport.updateIceServers(await this.#signal.call('self.ice-servers', {}));
     const iceParameters = await this.#signal.call('media.restart-ice', { peer, transport: transport.id });
     await transport.restartIce({ iceParameters: iceParameters as unknown as types.IceParameters });
   }

@@ -45,6 +45,8 @@ test.each(services)('the files that the image of %s is made of are enough to run
       CONSUL_HTTP_ADDR: `http://127.0.0.1:${await freePort()}`,
       JWT_PRIVATE_KEY: privateKeyPem,
       GRANT_PRIVATE_KEY: privateKeyPem,
+      CREDENTIAL_KEY: 'k'.repeat(32),
+      ...{ PORT_TURN_FROM: '19200', PORT_TURN_TO: '19209', PORT_RELAY_FROM: '19210', PORT_RELAY_TO: '19219' },
       SMTP_URL: `smtp://127.0.0.1:${await freePort()}`,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

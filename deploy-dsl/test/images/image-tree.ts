@@ -65,18 +65,21 @@ export async function makeImageTree(service: string, folder: string): Promise<Im
   };
 }
 
-/** What the stage `built` leaves: the service as it is sent, with its script `build` run. @returns its `dist` */
+/** What the stage `built` leaves: all that is sent, with the service's script `build` run. @returns the service's `dist` */
 async function makeBuilt(service: string, stage: string, isSent: (path: string) => boolean): Promise<string> {
-  const copy = join(stage, 'services', service);
-  await cp(join(root, 'services', service), copy, {
-    recursive: true,
-    filter: (file) => file === join(root, 'services', service) || isSent(relative(root, file)),
-  });
-  await symlink(join(root, 'node_modules'), join(stage, 'node_modules'));
+  for (const each of ['common', 'services']) {
+    await cp(join(root, each), join(stage, each), {
+      recursive: true,
+      filter: async (file) => (await stat(file)).isDirectory() || isSent(relative(root, file)),
+    });
+  }
+  await linkPackages(join(stage, 'node_modules'), 'with those for development');
+  await symlink(join(root, 'node_modules/.bin'), join(stage, 'node_modules/.bin'));
+  const folder = join(stage, 'services', service);
   const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter) };
-  await run('npm', ['run', 'build', '--if-present'], { cwd: copy, env });
-  await mkdir(join(copy, 'dist'), { recursive: true });
-  return join(copy, 'dist');
+  await run('npm', ['run', 'build', '--if-present'], { cwd: folder, env });
+  await mkdir(join(folder, 'dist'), { recursive: true });
+  return join(folder, 'dist');
 }
 
 /** What Docker is given to build from: the last line of .dockerignore that names a file, or a folder of it, decides. */
@@ -106,12 +109,15 @@ interface LockFile {
   packages: Record<string, { dev?: boolean; link?: boolean; resolved?: string }>;
 }
 
-/** What `npm ci --omit=dev` would leave, as links to the packages that are installed here. */
-async function linkPackages(modules: string): Promise<void> {
+/** What `npm ci`, without development packages unless told, would leave: as links to the packages that are installed here. */
+async function linkPackages(
+  modules: string,
+  which: 'all that run' | 'with those for development' = 'all that run',
+): Promise<void> {
   const lock: LockFile = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
   for (const [path, { dev = false, link = false, resolved = '' }] of Object.entries(lock.packages)) {
     const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1];
-    if (name === undefined || dev) continue;
+    if (name === undefined || (dev && which === 'all that run')) continue;
     await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(link ? join(modules, '..', resolved) : join(root, path), join(modules, name));
   }

@@ -58,8 +58,9 @@ export function addJoinRoute(app: App, { store, members, grantOf, auth, users, l
       ]);
       const role = roleOf(room, user, standing);
       if (role === 'lobby') await members.wait(room.id, user.id, name ?? '');
-      // A door that is closed later keeps others out, not those who are inside.
-      if (role === 'participant' && !standing.admitted) await members.stay(room.id, user.id);
+      // A door that is closed later keeps others out, not those who are inside. An invitation can be taken back.
+      const isByOpenDoor = role === 'participant' && !standing.invited && !standing.admitted;
+      if (isByOpenDoor) await members.stay(room.id, user.id);
       const permissions = permissionsOf(room, role);
       const named = name === null ? {} : { name };
       const grant = await grantOf(user.id, { room: room.id, role, permissions, ...named });

@@ -61,7 +61,7 @@ export interface Members {
   /** Comes into the lobby, or stays there: who is not heard of for a minute has left it. */
   wait(roomId: string, userId: string, name: string): Promise<void>;
   lobby(roomId: string): Promise<{ userId: string; name: string }[]>;
-  /** Somebody has got in: whatever the settings become, they may come back. */
+  /** Somebody has got in by an open door: whatever the settings become, they may come back. */
   stay(roomId: string, userId: string): Promise<void>;
   decide(roomId: string, by: string, userId: string, decision: 'admit' | 'refuse'): Promise<void>;
 }

@@ -73,6 +73,18 @@ test.each(['lobby', 'invited'])('whoever was inside comes back after the door be
   expect(entry === 'lobby' ? other.body.role : other.code).toBe(entry === 'lobby' ? 'lobby' : 'not-invited');
 });
 
+test('whoever was inside by an invitation stays outside when it has been taken back', async () => {
+  const ada = newId();
+  const guest = newId();
+  const id = await rooms.create(ada, { settings: { entry: 'invited' } });
+  const path = `/api/rooms/${id}/invitations`;
+  const invitation = (await rooms.send('POST', path, { as: ada, body: { email: 'grace@example.org' } })).body;
+  const body = { code: invitation.code };
+  expect((await join(id, guest, { body })).body.role).toBe('participant');
+  await rooms.send('DELETE', `${path}/${invitation.id}`, { as: ada });
+  expect((await join(id, guest, { body })).code).toBe('not-invited');
+});
+
 test('a guest enters under the given name, where guests may', async () => {
   const ada = newId();
   const open = await rooms.create(ada);

@@ -230,6 +230,8 @@ describe('a session', () => {
     await stage.redis.kill();
     expect(await ada.call('self.hand', { raised: true })).toMatchObject({ refusal: { code: 'unavailable' } });
     await stage.redis.start();
+    // Asking without end would be refused for good.
+    await waitFor('Redis is back', async () => (await fetch(`${url}/healthz/ready`)).ok);
     await waitFor('it goes on', async () => {
       const answer = await ada.call('self.hand', { raised: true });
       return answer.ok || null;

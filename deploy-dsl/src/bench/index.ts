@@ -15,6 +15,10 @@ export const benches: Record<string, BenchEntry> = {
     summary: 'check and compile 50 and 1,000 services, in the process and as a whole command',
     load: async () => (await import('./compile.ts')).compile,
   },
+  conference: {
+    summary: 'what a receiver of video costs our media server, beside LiveKit with the same clients and clip',
+    load: async () => (await import('./conference.ts')).conference,
+  },
   crash: {
     summary: 'kill -9 of instances under load: failed requests by kind, time until replaced; on the stack',
     load: async () => (await import('./crash.ts')).crash,

@@ -236,6 +236,12 @@ export const benchNeedsProgram = defineError(
   }),
 );
 
+export const benchNeedsThings = defineError(
+  'TDM-444',
+  'A bench needs something of the machine that is not there.',
+  (what: string, help: string) => ({ title: `this bench needs ${what}`, help: [help] }),
+);
+
 export const serviceFolderMissing = defineError(
   'TDM-450',
   'The folder that a service runs from does not exist.',

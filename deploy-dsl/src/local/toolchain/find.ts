@@ -79,7 +79,7 @@ function candidates(tool: Tool, env: NodeJS.ProcessEnv): { path: string; from: F
 
 const isCached = (tool: Tool): tool is Cached => tool.source.kind !== 'packaged';
 
-async function isProgram(path: string): Promise<boolean> {
+export async function isProgram(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
     () => true,
     () => false,

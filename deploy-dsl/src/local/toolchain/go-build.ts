@@ -9,6 +9,8 @@ export const leastGo = '1.21';
 export interface GoBuild {
   /** Of the tool. */
   name: string;
+  /** The Go package of the program; when not given, the one of HashiCorp by that name. */
+  package?: string;
   /** The folder with its go.mod and go.sum, which pin every module by checksum. */
   recipe: string;
   /** Where the program goes. */
@@ -116,7 +118,7 @@ async function countStale(build: GoBuild): Promise<number> {
 }
 
 function packageOf(build: GoBuild): string {
-  return `github.com/hashicorp/${build.name}`;
+  return build.package ?? `github.com/hashicorp/${build.name}`;
 }
 
 /** The user's Go settings (proxy, cache folders), without those that would change what is built. */

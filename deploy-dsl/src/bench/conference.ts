@@ -1,0 +1,162 @@
+import { access } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { TandemError } from '../language/diagnostic.ts';
+import { benchNeedsProgram, benchNeedsThings } from '../language/errors/local.ts';
+import { findTool } from '../local/toolchain/find.ts';
+import { nativeTools } from '../local/toolchain/mediasoup-worker.ts';
+import { type Bench, type BenchContext, type Figure, figure } from './bench.ts';
+import { type Counts, runClients, type Step } from './conference/clients.ts';
+import { clip } from './conference/clip.ts';
+import { goProgram } from './conference/programs.ts';
+import { type MediaServer, type StartOptions, startLivekit, startTandem } from './conference/servers.ts';
+import { median } from './statistics.ts';
+
+type Kind = 'tandem' | 'livekit';
+const kinds: readonly Kind[] = ['tandem', 'livekit'];
+const starts: Record<Kind, (options: StartOptions) => Promise<MediaServer>> = {
+  tandem: startTandem,
+  livekit: startLivekit,
+};
+
+const HOLD_MS = 10_000;
+/** For the cost of a room: one who sends, and two who receive. */
+const rooms: Counts[] = [1, 10, 100].map((count) => ({ rooms: count, receiversPerRoom: 2 }));
+/** What all must arrive at. */
+const LOSSLESS = 400;
+/** Where the clients take more of their core, what is lost may be lost by them. */
+const BUSY_CLIENTS = 95;
+
+/**
+ * Our service media beside a LiveKit server: each on the first core, with the same Pion clients on the second one and the
+ * same clip, one after the other. First one room with more and more receivers, then more and more rooms.
+ */
+export const conference: Bench = {
+  async run(context) {
+    const programs = await prepare(context);
+    const receivers = receiversAsked(context.env);
+    const large = receivers.map((count) => ({ rooms: 1, receiversPerRoom: count }));
+    const inOneRoom = await measure(large, 'receivers in one room', programs, context);
+    const inMany = await measure(rooms, 'rooms', programs, context);
+    return [...receivers.flatMap((count) => figuresOf(count, inOneRoom)), ...roomFigures(inMany)];
+  },
+};
+
+interface Programs extends Record<Kind, string> {
+  clients: string;
+  clip: string;
+}
+
+async function prepare(context: BenchContext): Promise<Programs> {
+  const { root, env } = context;
+  if (availableParallelism() < 2) {
+    throw new TandemError([benchNeedsThings('two cores', 'server and clients have one each')]);
+  }
+  const [worker] = await nativeTools(root, [join(root, 'services/media')]);
+  const found = worker === undefined ? null : (await findTool(worker, env)).found;
+  if (found === null) throw new TandemError([benchNeedsProgram('mediasoup-worker')]);
+  await access('/usr/bin/taskset').catch(() => {
+    throw new TandemError([benchNeedsProgram('taskset (package util-linux)')]);
+  });
+  const livekit = join(root, 'toolchain/livekit-server');
+  const clients = join(import.meta.dirname, 'conference/clients');
+  return {
+    tandem: found.path,
+    livekit: await goProgram(
+      'livekit-server',
+      livekit,
+      'github.com/livekit/livekit-server/cmd/server',
+      context,
+    ),
+    clients: await goProgram('conference-clients', clients, '.', context),
+    clip: await clip(context),
+  };
+}
+
+/** Of TANDEM_BENCH_RECEIVERS, rising. */
+function receiversAsked({ TANDEM_BENCH_RECEIVERS: asked }: NodeJS.ProcessEnv): number[] {
+  const counts = (asked ?? '50,100,200,400,600').split(',').map(Number);
+  if (counts.some((count) => !Number.isInteger(count) || count < 1 || count > 5_000)) {
+    throw new TandemError([benchNeedsThings('numbers in TANDEM_BENCH_RECEIVERS', 'for example 50,100')]);
+  }
+  return [...new Set(counts)].sort((a, b) => a - b);
+}
+
+type Steps = Record<Kind, Step[]>;
+
+async function measure(
+  steps: Counts[],
+  what: string,
+  programs: Programs,
+  { root, env, signal, say, note }: BenchContext,
+): Promise<Steps> {
+  const results: Steps = { tandem: [], livekit: [] };
+  for (const kind of kinds) {
+    say(`${kind}: ${what}`, 0);
+    await using server = await starts[kind]({ root, program: programs[kind], env, signal });
+    const stopped = await runClients(server, {
+      ...{ program: programs.clients, kind, clip: programs.clip, steps, holdMs: HOLD_MS, signal },
+      onStep(step) {
+        results[kind].push(step);
+        say(`${kind}: ${what}`, results[kind].length / steps.length);
+        note(describe(kind, step));
+      },
+    });
+    if (stopped !== null) note(`${kind}: went no further: ${stopped}`);
+  }
+  return results;
+}
+
+function describe(kind: Kind, step: Step): string {
+  const { rooms: roomCount, receivers, serverCpu, clientCpu, memoryMB, packets, lost, bytes } = step;
+  const mbit = (bytes * 8) / (HOLD_MS / 1000) / receivers / 1e6;
+  const busy = clientCpu > BUSY_CLIENTS ? ', which is all: what is lost may be lost there' : '';
+  return (
+    `${kind}, ${roomCount} rooms, ${receivers} receivers: ${serverCpu.toFixed(1)} % of a core, ${memoryMB.toFixed(0)} MB, ` +
+    `${lost} of ${packets + lost} packets lost, ${mbit.toFixed(2)} Mbit/s each; clients ${clientCpu.toFixed(0)} % of theirs${busy}`
+  );
+}
+
+function figuresOf(count: number, steps: Steps): Figure[] {
+  const [ours, theirs] = kinds.map((kind) => steps[kind].find(({ receivers }) => receivers === count));
+  const figures: Figure[] = [];
+  for (const [kind, step] of [
+    ['tandem', ours],
+    ['livekit', theirs],
+  ] as const) {
+    if (step === undefined) continue;
+    const of = (what: string) => `${kind}, ${count} receivers: ${what}`;
+    const lossless = kind === 'tandem' && count <= LOSSLESS ? { exactly: 0 } : null;
+    figures.push(
+      figure(of('CPU'), step.serverCpu, '% of a core'),
+      figure(of('memory'), step.memoryMB, 'MB'),
+      figure(of('packets lost'), step.lost, '', lossless),
+      figure(of('join → first frame, median'), median(step.firstFrameMs), 'ms'),
+    );
+  }
+  if (ours === undefined || theirs === undefined) return figures;
+  return [
+    ...figures,
+    figure(`${count} receivers: our CPU / LiveKit's`, ours.serverCpu / theirs.serverCpu, 'x', {
+      atMost: 0.6,
+    }),
+    figure(
+      `${count} receivers: our join → first frame / LiveKit's`,
+      median(ours.firstFrameMs) / median(theirs.firstFrameMs),
+      'x',
+      { atMost: 1 },
+    ),
+  ];
+}
+
+function roomFigures(steps: Steps): Figure[] {
+  return kinds.flatMap((kind) =>
+    steps[kind].map(({ rooms: count, serverCpu }) =>
+      figure(
+        `${kind}, ${count} ${count === 1 ? 'room' : 'rooms'} of 3: CPU of a room`,
+        serverCpu / count,
+        '% of a core',
+      ),
+    ),
+  );
+}

@@ -35,11 +35,19 @@ export {
   type ServiceContext,
   type ServiceDefinition,
 } from './service.ts';
-export { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_TYPE, issuerOf, jwksPath } from './tokens/authentication.ts';
+export { type Rate, TokenBucket } from './token-bucket.ts';
+export {
+  ACCESS_TOKEN_AUDIENCE,
+  ACCESS_TOKEN_TYPE,
+  bearerOf,
+  issuerOf,
+  jwksPath,
+} from './tokens/authentication.ts';
 export { addJwks } from './tokens/jwks-route.ts';
 export { createRemoteKeySet, JwksSchema, type KeySet, noKeys } from './tokens/key-set.ts';
 export { createSigner, type Signer, type SignerOptions } from './tokens/signer.ts';
 export { createSigningKeys, type SigningKeys, type SignOptions } from './tokens/signing-keys.ts';
+export { createTokenReader, type TokenReader } from './tokens/token-reader.ts';
 export type { User } from './tokens/user.ts';
 export { createVerifier, type VerifiedToken, type Verifier } from './tokens/verifier.ts';
 export { UnavailableError } from './unavailable.ts';

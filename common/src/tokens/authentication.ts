@@ -59,7 +59,8 @@ function rememberedBy(verifier: Verifier, authorization = ''): VerifiedToken | u
   return authorization.startsWith('Bearer ') ? verifier.remembered(authorization.slice(7)) : undefined;
 }
 
-function bearerOf(authorization: string | undefined): string | undefined {
+/** The token of an Authorization header (RFC 6750, 2.1). */
+export function bearerOf(authorization: string | undefined): string | undefined {
   return /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
 }
 

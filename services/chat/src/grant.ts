@@ -1,4 +1,4 @@
-import { createVerifier, issuerOf, type KeySet, Problem } from '@tandem/common';
+import { bearerOf, createTokenReader, issuerOf, type KeySet } from '@tandem/common';
 import { grantRefused, notPermitted } from './problems.ts';
 
 /** What a grant of the service rooms says of itself. */
@@ -26,13 +26,14 @@ export interface Admission {
 export type ReadGrant = (authorization: string | undefined, needed: Permission) => Promise<Admission>;
 
 export function createGrantReader(keys: KeySet): ReadGrant {
-  const verifier = createVerifier({ keys, issuer: issuerOf(ISSUER), audience: AUDIENCE, type: TYPE });
+  const read = createTokenReader(
+    { keys, issuer: issuerOf(ISSUER), audience: AUDIENCE, type: TYPE },
+    grantRefused,
+  );
   return async (authorization, needed) => {
-    const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
+    const token = bearerOf(authorization);
     if (token === undefined) throw grantRefused('Authorization: Bearer with a grant is missing.');
-    const { subject, claims, expiresAtS } = await verifier.verify(token).catch((error: unknown) => {
-      throw error instanceof Problem ? grantRefused(error.detail ?? error.type.title) : error;
-    });
+    const { subject, claims, expiresAtS } = await read(token);
     const { room, permissions, name } = claims;
     if (typeof room !== 'string' || !Array.isArray(permissions)) throw grantRefused('It names no room.');
     if (!permissions.includes(needed)) throw notPermitted();

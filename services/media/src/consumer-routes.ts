@@ -1,5 +1,4 @@
-import { type App, Type } from '@tandem/common';
-import { bearerOf } from './grant.ts';
+import { type App, bearerOf, Type } from '@tandem/common';
 import { ask } from './mediasoup-errors.ts';
 import {
   lostMedia,

@@ -1,7 +1,6 @@
-import { type App, Type } from '@tandem/common';
+import { type App, bearerOf, Type } from '@tandem/common';
 import type { Entry } from './event-log.ts';
 import { MediaEvent } from './events.ts';
-import { bearerOf } from './grant.ts';
 import { notAcceptable, peerUnknown } from './problems.ts';
 import type { Rooms } from './rooms.ts';
 import { PeerParams } from './schemas.ts';

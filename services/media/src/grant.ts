@@ -1,4 +1,4 @@
-import { createVerifier, issuerOf, type KeySet, Problem } from '@tandem/common';
+import { bearerOf, createTokenReader, issuerOf, type KeySet } from '@tandem/common';
 import { grantRefused } from './problems.ts';
 
 /** What a grant of the service rooms says of itself. */
@@ -24,13 +24,14 @@ export type ReadGrant = (authorization: string | undefined) => Promise<Admission
 
 /** @returns a function that throws the Problem grant-refused, or UnavailableError while no key of rooms is known */
 export function createGrantReader(keys: KeySet): ReadGrant {
-  const verifier = createVerifier({ keys, issuer: issuerOf(ISSUER), audience: AUDIENCE, type: TYPE });
+  const read = createTokenReader(
+    { keys, issuer: issuerOf(ISSUER), audience: AUDIENCE, type: TYPE },
+    grantRefused,
+  );
   return async (authorization) => {
     const token = bearerOf(authorization);
     if (token === undefined) throw grantRefused('Authorization: Bearer with a grant is missing.');
-    const { subject, claims } = await verifier.verify(token).catch((error: unknown) => {
-      throw error instanceof Problem ? grantRefused(error.detail ?? error.type.title) : error;
-    });
+    const { subject, claims } = await read(token);
     const { room, permissions, name } = claims;
     if (typeof room !== 'string' || !Array.isArray(permissions)) throw grantRefused('It names no room.');
     return {
@@ -40,9 +41,4 @@ export function createGrantReader(keys: KeySet): ReadGrant {
       ...(typeof name === 'string' ? { name } : {}),
     };
   };
-}
-
-/** The token of an Authorization header. */
-export function bearerOf(authorization: string | undefined): string | undefined {
-  return /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
 }

@@ -1,6 +1,6 @@
-import { type App, Type } from '@tandem/common';
+import { type App, bearerOf, Type } from '@tandem/common';
 import { encodings } from './codecs.ts';
-import { bearerOf, type ReadGrant } from './grant.ts';
+import type { ReadGrant } from './grant.ts';
 import {
   grantRefused,
   lostMedia,

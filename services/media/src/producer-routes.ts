@@ -1,7 +1,7 @@
-import { type App, Type } from '@tandem/common';
+import { type App, bearerOf, Type } from '@tandem/common';
 import { keyFrameRequestDelayMs } from './codecs.ts';
 import type { Source } from './events.ts';
-import { bearerOf, type Permission } from './grant.ts';
+import type { Permission } from './grant.ts';
 import { ask } from './mediasoup-errors.ts';
 import {
   lostMedia,

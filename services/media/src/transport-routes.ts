@@ -1,6 +1,5 @@
-import { type App, Type } from '@tandem/common';
+import { type App, bearerOf, Type } from '@tandem/common';
 import type { WebRtcTransport } from 'mediasoup/types';
-import { bearerOf } from './grant.ts';
 import { ask } from './mediasoup-errors.ts';
 import { lostMedia, mediaNotFound, mediaRefused, notPermitted, peerUnknown, tooMany } from './problems.ts';
 import type { Rooms } from './rooms.ts';

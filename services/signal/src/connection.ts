@@ -1,10 +1,9 @@
-import { type Logger, problems } from '@tandem/common';
+import { type Logger, problems, TokenBucket } from '@tandem/common';
 import type { WebSocket } from 'ws';
 import type { ActiveSession } from './active-session.ts';
 import { readCall, readFrame } from './frames.ts';
 import { type ByeReason, type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from './protocol/index.ts';
 import { BEAT_MS } from './protocol/server-frames.ts';
-import { RateLimit } from './rate-limit.ts';
 import { helloExpected, isOurs, malformed, refusalOf } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -33,7 +32,7 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #sessions: Sessions;
   readonly #log: Logger;
-  readonly #limit = new RateLimit(rate, performance.now());
+  readonly #limit = new TokenBucket(rate);
   readonly #beat: NodeJS.Timeout;
   readonly #hello: NodeJS.Timeout;
   /** Null before the first message; resolves with null where that was refused. */
@@ -71,7 +70,7 @@ export class Connection {
   #read(text: string | null): void {
     try {
       if (text === null) throw malformed('Messages are text.');
-      const wait = this.#limit.take(performance.now());
+      const wait = this.#limit.takeOne();
       const frame = readFrame(text);
       if (frame.type === 'request') this.#request(frame, wait);
       else if (wait > 0) throw problems.tooManyRequests();

@@ -1,4 +1,4 @@
-import { createVerifier, issuerOf, type KeySet, Problem } from '@tandem/common';
+import { createTokenReader, issuerOf, type KeySet } from '@tandem/common';
 import { grantRefused } from './refusals.ts';
 
 /** What a grant of the service rooms says of itself. */
@@ -19,11 +19,12 @@ export interface Admission {
 
 /** @returns a function that throws the Problem grant-refused, or UnavailableError while no key of rooms is known */
 export function createGrantReader(keys: KeySet): (grant: string) => Promise<Admission> {
-  const verifier = createVerifier({ keys, issuer: issuerOf(ISSUER), audience: AUDIENCE, type: TYPE });
+  const read = createTokenReader(
+    { keys, issuer: issuerOf(ISSUER), audience: AUDIENCE, type: TYPE },
+    grantRefused,
+  );
   return async (grant) => {
-    const { subject, claims } = await verifier.verify(grant).catch((error: unknown) => {
-      throw error instanceof Problem ? grantRefused(error.detail ?? error.type.title) : error;
-    });
+    const { subject, claims } = await read(grant);
     const { room, role, permissions, name } = claims;
     if (typeof room !== 'string' || !Array.isArray(permissions)) throw grantRefused('It names no room.');
     if (role !== 'moderator' && role !== 'participant') throw grantRefused('It lets nobody past the lobby.');

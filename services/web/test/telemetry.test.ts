@@ -1,20 +1,19 @@
-import { type BuiltService, createStaticDiscovery, defineService } from '@tandem/common';
+import { type BuiltService, createStaticDiscovery, defineService, TokenBucket } from '@tandem/common';
 import { collectLog, fuzz, type LogLines } from '@tandem/common/testing';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { Budget } from '../src/telemetry/budget.ts';
 import { type CallEvent, type ErrorEvent, EVENTS_PER_REPORT, REPORT_BYTES } from '../src/telemetry/events.ts';
 import { addTelemetryRoute } from '../src/telemetry/telemetry-route.ts';
 
 let service: BuiltService;
 let log: LogLines;
 
-async function start(budget?: Budget): Promise<void> {
+async function start(bucket?: TokenBucket): Promise<void> {
   await service?.stop();
   log = collectLog();
   const web = defineService({
     name: 'web',
     description: 'For tests.',
-    routes: (app, context) => addTelemetryRoute(app, context.log, context.metrics, budget),
+    routes: (app, context) => addTelemetryRoute(app, context.log, context.metrics, bucket),
   });
   service = await web.build({ env: {}, discovery: createStaticDiscovery({}), logOutput: log });
 }
@@ -127,7 +126,7 @@ test('a line break in a message stays within its line', async () => {
 
 test('a flood is written down as far as there is room, and the rest is told to come later', async () => {
   let now = 0;
-  await start(new Budget(3, 1, () => now));
+  await start(new TokenBucket({ burst: 3, perSecond: 1 }, () => now));
   const two = report({ events: [error, error] });
   expect((await post(two)).statusCode).toBe(204);
   expect((await post(two)).statusCode).toBe(204);

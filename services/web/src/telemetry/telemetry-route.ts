@@ -1,5 +1,13 @@
-import { type App, Counts, Durations, type Logger, type Metrics, problems, Type } from '@tandem/common';
-import { Budget } from './budget.ts';
+import {
+  type App,
+  Counts,
+  Durations,
+  type Logger,
+  type Metrics,
+  problems,
+  TokenBucket,
+  Type,
+} from '@tandem/common';
 import { REPORT_BYTES, Report, type TelemetryEvent } from './events.ts';
 import { scrub } from './scrub.ts';
 
@@ -7,15 +15,14 @@ import { scrub } from './scrub.ts';
 const ROUND_TRIP_BUCKETS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.6, 1, 2];
 
 /** Lines of the log that one instance writes for pages: at once, and a second. */
-const BURST = 2_000;
-const PER_SECOND = 200;
+const LINES = { burst: 2_000, perSecond: 200 };
 
 /** What pages report: each event becomes a line of the log and a step of a counter. */
 export function addTelemetryRoute(
   app: App,
   log: Logger,
   metrics: Metrics,
-  budget = new Budget(BURST, PER_SECOND),
+  lines = new TokenBucket(LINES),
 ): void {
   const counts = metricsOf(metrics);
   app.post(
@@ -33,7 +40,7 @@ export function addTelemetryRoute(
     async ({ body }, reply) => {
       const { events, page, browser, language } = body;
       if (body.dropped > 0) counts.dropped.add('page');
-      const kept = budget.take(events.length);
+      const kept = lines.take(events.length);
       if (kept < events.length) counts.dropped.add('service');
       if (kept === 0) throw problems.tooManyRequests(undefined, { headers: { 'retry-after': '30' } });
       for (const event of events.slice(0, kept)) {

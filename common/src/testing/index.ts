@@ -13,6 +13,7 @@ export { askRabbitmq } from './rabbitmq-admin.ts';
 export { startRabbitmq, type TestRabbitmq } from './rabbitmq-server.ts';
 export { startRedis, type TestRedis } from './redis-server.ts';
 export { findUnrefused, type RefusalOptions } from './refusals.ts';
+export { type Answer, type Method, type Sent, send, untilReady } from './send.ts';
 export { type RabbitmqHost, sharedRabbitmq } from './shared-rabbitmq.ts';
 export { createTokenIssuer, type IssuerAnswer, type TokenIssuer } from './token-issuer.ts';
 export { waitFor } from './wait-for.ts';

@@ -1,11 +1,14 @@
 import type { BuiltService } from '@tandem/common';
 import {
+  type Answer,
   collectLog,
   createTokenIssuer,
   type LogLines,
+  type Method,
+  send,
   startRedis,
   type TestRedis,
-  waitFor,
+  untilReady,
 } from '@tandem/common/testing';
 import { auth } from '../src/service.ts';
 
@@ -15,11 +18,7 @@ export interface Running {
   log: LogLines;
   privateKeyPem: string;
   /** A request; `token` is an access token. */
-  send(
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-    path: string,
-    options?: SendOptions,
-  ): Promise<Answer>;
+  send(method: Method, path: string, options?: SendOptions): Promise<Answer>;
   /** Opens an account for somebody new, or for the given person. */
   register(person?: Person): Promise<SignedIn>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -30,15 +29,6 @@ interface SendOptions {
   token?: string;
   /** Address of the caller, as the edge passes it on. */
   from?: string;
-}
-
-export interface Answer {
-  status: number;
-  /** `code` of a problem; undefined for a success. */
-  code: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
-  body: any;
-  headers: Record<string, unknown>;
 }
 
 export interface Person {
@@ -71,26 +61,11 @@ export async function startAuth({ env = {}, beside }: StartOptions = {}): Promis
     env: { REDIS_URL: redis.url, RABBITMQ_URL: NO_RABBITMQ, JWT_PRIVATE_KEY: privateKeyPem, ...env },
     logOutput: log,
   });
-  await waitFor('auth is ready', async () => (await service.app.inject('/healthz/ready')).statusCode === 200);
+  await untilReady(service);
 
-  const send: Running['send'] = async (method, path, { body, token, from = '192.0.2.1' } = {}) => {
-    const answer = await service.app.inject({
-      method,
-      url: path,
-      headers: {
-        'x-forwarded-for': from,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const json = answer.body === '' ? undefined : answer.json();
-    return {
-      status: answer.statusCode,
-      code: answer.statusCode >= 400 ? json.code : undefined,
-      body: json,
-      headers: answer.headers,
-    };
+  const sendFrom: Running['send'] = (method, path, { body, token, from = '192.0.2.1' } = {}) => {
+    const authorization = token === undefined ? undefined : `Bearer ${token}`;
+    return send(service, method, path, { body, authorization, headers: { 'x-forwarded-for': from } });
   };
 
   return {
@@ -98,9 +73,9 @@ export async function startAuth({ env = {}, beside }: StartOptions = {}): Promis
     redis,
     log,
     privateKeyPem,
-    send,
+    send: sendFrom,
     async register(person = newPerson()) {
-      const { status, body } = await send('POST', '/api/auth/register', {
+      const { status, body } = await sendFrom('POST', '/api/auth/register', {
         body: person,
         from: nextNetwork(),
       });

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { type BuiltService, createStaticDiscovery } from '@tandem/common';
 import {
+  type Answer,
   collectLog,
   createTokenIssuer,
   type LogLines,
+  type Method,
+  send,
   startRedis,
   type TestRedis,
   type TokenIssuer,
@@ -14,14 +17,6 @@ import {
 import { createParser } from 'eventsource-parser';
 import type { Message } from '../src/schemas.ts';
 import { chat } from '../src/service.ts';
-
-export interface Answer {
-  status: number;
-  /** `code` of a problem; undefined for a success. */
-  code: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
-  body: any;
-}
 
 export interface Running {
   /** One of them answers `send`, the other one tells `listen`: what one does, all know. */
@@ -32,7 +27,7 @@ export interface Running {
   log: LogLines;
   /** An Authorization header. */
   grant(user: string, claims?: Record<string, unknown>, options?: object): string;
-  send(method: 'GET' | 'POST' | 'PUT', path: string, authorization?: string, body?: unknown): Promise<Answer>;
+  send(method: Method, path: string, authorization?: string, body?: unknown): Promise<Answer>;
   write(user: string, text: string, id?: string, claims?: Record<string, unknown>): Promise<Answer>;
   /** Reads the events of a room until it is disposed of. */
   listen(authorization: string, after?: string): Promise<Listener>;
@@ -70,11 +65,8 @@ export async function startChat(env: Record<string, string> = {}): Promise<Runni
     });
     const url = await service.listen();
     await waitFor('chat knows the keys', async () => {
-      const { body } = await service.app.inject({
-        url: '/api/chat/messages',
-        headers: { authorization: grant('x') },
-      });
-      return body.includes('messages') || null;
+      const { status } = await send(service, 'GET', '/api/chat/messages', { authorization: grant('x') });
+      return status === 200;
     });
     return { service, url };
   };
@@ -85,23 +77,12 @@ export async function startChat(env: Record<string, string> = {}): Promise<Runni
       { type: 'grant+jwt', audience: 'tandem/call', lifetimeS: 120, ...options },
     )}`;
   const [first, second] = [await start(), await start()];
-  const send: Running['send'] = async (method, path, authorization, body) => {
-    const answer = await first.service.app.inject({
-      method,
-      url: path,
-      headers: {
-        ...(authorization === undefined ? {} : { authorization }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-    });
-    const json = answer.body === '' ? undefined : answer.json();
-    return { status: answer.statusCode, code: answer.statusCode >= 400 ? json.code : undefined, body: json };
-  };
+  const sendTo: Running['send'] = (method, path, authorization, body) =>
+    send(first.service, method, path, { authorization, body });
   return {
-    ...{ services: [first.service, second.service], redis, rooms, log, grant, send },
+    ...{ services: [first.service, second.service], redis, rooms, log, grant, send: sendTo },
     write: (user, text, id = newId(), claims = {}) =>
-      send('POST', '/api/chat/messages', grant(user, claims), { id, text }),
+      sendTo('POST', '/api/chat/messages', grant(user, claims), { id, text }),
     async listen(authorization, after) {
       const messages: Message[] = [];
       const headers = {

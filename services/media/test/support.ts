@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { type BuiltService, createStaticDiscovery } from '@tandem/common';
 import {
+  type Answer,
   collectLog,
   createTokenIssuer,
   freePort,
   type LogLines,
+  type Method,
+  send,
   type TokenIssuer,
-  waitFor,
+  untilReady,
 } from '@tandem/common/testing';
 import { media } from '../src/service.ts';
 import { workerBin } from './worker-bin.ts';
-
-export interface Answer {
-  status: number;
-  /** `code` of a problem; undefined for a success. */
-  code: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
-  body: any;
-}
 
 export interface Running {
   service: BuiltService;
@@ -26,12 +21,7 @@ export interface Running {
   log: LogLines;
   /** An Authorization header with a grant. */
   grant(user: string, room: string, permissions?: string[]): string;
-  send(
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-    path: string,
-    authorization?: string,
-    body?: unknown,
-  ): Promise<Answer>;
+  send(method: Method, path: string, authorization?: string, body?: unknown): Promise<Answer>;
   /** Enters a room. */
   join(user: string, permissions?: string[]): Promise<Joined>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -43,7 +33,7 @@ export interface Joined {
   authorization: string;
   // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
   state: any;
-  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer>;
+  send(method: Method, path: string, body?: unknown): Promise<Answer>;
 }
 
 export const ROOM = 'r'.repeat(22);
@@ -67,32 +57,18 @@ export async function startMedia(env: Record<string, string> = {}): Promise<Runn
     logOutput: log,
     discovery: createStaticDiscovery({ rooms: issuer.instances }),
   });
-  await waitFor(
-    'media is ready',
-    async () => (await service.app.inject('/healthz/ready')).statusCode === 200,
-  );
+  await untilReady(service);
 
   const grant: Running['grant'] = (user, room, permissions = ['receive', 'send', 'share-screen']) => {
     const options = { type: 'grant+jwt', audience: 'tandem/call', lifetimeS: 120 };
     return `Bearer ${issuer.token(user, { room, permissions, name: user }, options)}`;
   };
-  const send: Running['send'] = async (method, path, authorization, body) => {
-    const answer = await service.app.inject({
-      method,
-      url: path,
-      headers: {
-        ...(authorization === undefined ? {} : { authorization }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const json = answer.body === '' ? undefined : answer.json();
-    return { status: answer.statusCode, code: answer.statusCode >= 400 ? json.code : undefined, body: json };
-  };
+  const sendTo: Running['send'] = (method, path, authorization, body) =>
+    send(service, method, path, { authorization, body });
   return {
-    ...{ service, issuer, log, grant, send },
+    ...{ service, issuer, log, grant, send: sendTo },
     async join(user, permissions) {
-      const { status, code, body } = await send(
+      const { status, code, body } = await sendTo(
         'POST',
         `/api/media/rooms/${ROOM}/peers`,
         grant(user, ROOM, permissions),
@@ -103,7 +79,7 @@ export async function startMedia(env: Record<string, string> = {}): Promise<Runn
       return {
         ...{ id: body.peer, authorization, state: body.state },
         send: (method, path, content) =>
-          send(method, `/api/media/peers/${body.peer}${path}`, authorization, content),
+          sendTo(method, `/api/media/peers/${body.peer}${path}`, authorization, content),
       };
     },
     async [Symbol.asyncDispose]() {

@@ -8,7 +8,7 @@ import {
   startProducer,
   startRedis,
   type TestRedis,
-  waitFor,
+  untilReady,
 } from '@tandem/common/testing';
 import { userRegistered } from '../src/contracts/auth.ts';
 import { roomInvited, roomUninvited } from '../src/contracts/rooms.ts';
@@ -59,10 +59,7 @@ export async function startNotify(env: Record<string, string>, retriesMs: number
     logOutput: log,
     discovery: createStaticDiscovery({}),
   });
-  await waitFor(
-    'notify is ready',
-    async () => (await service.app.inject('/healthz/ready')).statusCode === 200,
-  );
+  await untilReady(service);
   const others = await startProducer(rabbitmq.url, events);
   return {
     service,

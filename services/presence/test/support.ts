@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { type BuiltService, createStaticDiscovery } from '@tandem/common';
 import {
+  type Answer,
   collectLog,
   createTokenIssuer,
   type LogLines,
+  type Method,
+  send,
   startRedis,
   type TestRedis,
   type TokenIssuer,
-  waitFor,
+  untilReady,
 } from '@tandem/common/testing';
 import { presence } from '../src/service.ts';
 
@@ -17,13 +20,7 @@ export interface Running {
   issuer: TokenIssuer;
   log: LogLines;
   /** @param as whose token comes along; nobody's where it is left out */
-  send(
-    method: 'GET' | 'PUT' | 'DELETE',
-    path: string,
-    as?: string,
-    body?: unknown,
-    // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
-  ): Promise<{ status: number; code: string | undefined; body: any }>;
+  send(method: Method, path: string, as?: string, body?: unknown): Promise<Answer>;
   say(user: string, state: string, page?: string): Promise<number>;
   /** The states of these users, in the eyes of somebody with an account. */
   states(...users: string[]): Promise<(string | undefined)[]>;
@@ -43,29 +40,17 @@ export async function startPresence(beside?: Running, env: Record<string, string
     logOutput: log,
     discovery: createStaticDiscovery({ auth: issuer.instances }),
   });
-  await waitFor(
-    'presence is ready',
-    async () => (await service.app.inject('/healthz/ready')).statusCode === 200,
-  );
-  const send: Running['send'] = async (method, path, as, body) => {
-    const answer = await service.app.inject({
-      method,
-      url: path,
-      headers: {
-        ...(as === undefined ? {} : { authorization: issuer.authorization(as) }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-    });
-    const json = answer.body === '' ? undefined : answer.json();
-    return { status: answer.statusCode, code: answer.statusCode >= 400 ? json.code : undefined, body: json };
+  await untilReady(service);
+  const sendAs: Running['send'] = (method, path, as, body) => {
+    const authorization = as === undefined ? undefined : issuer.authorization(as);
+    return send(service, method, path, { authorization, body });
   };
   return {
-    ...{ service, redis, issuer, log, send },
+    ...{ service, redis, issuer, log, send: sendAs },
     say: async (user, state, page = 'page-of-tests') =>
-      (await send('PUT', '/api/presence/me', user, { state, page })).status,
+      (await sendAs('PUT', '/api/presence/me', user, { state, page })).status,
     async states(...users) {
-      const { body } = await send('GET', `/api/presence?ids=${users.join(',')}`, newId());
+      const { body } = await sendAs('GET', `/api/presence?ids=${users.join(',')}`, newId());
       const known = new Map<string, string>(
         body.presences.map(({ user, state }: { user: string; state: string }) => [user, state]),
       );

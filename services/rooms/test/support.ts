@@ -1,40 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { type BuiltService, createStaticDiscovery } from '@tandem/common';
 import {
+  type Answer,
   collectLog,
   createTokenIssuer,
   type IssuerAnswer,
   type LogLines,
+  type Method,
+  type Sent,
+  send,
   startRedis,
   type TestRedis,
   type TokenIssuer,
-  waitFor,
+  untilReady,
 } from '@tandem/common/testing';
 import { rooms } from '../src/service.ts';
 
-export interface Answer {
-  status: number;
-  /** `code` of a problem; undefined for a success. */
-  code: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
-  body: any;
-  headers: Record<string, unknown>;
-}
-
-export interface SendOptions {
-  body?: unknown;
+export interface SendOptions extends Pick<Sent, 'body' | 'headers'> {
   /** Who asks; nobody when not given. */
   as?: string;
   /** The one who asks is a guest of this name. */
   guest?: string;
-  headers?: Record<string, string>;
 }
 
-export type Send = (
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  path: string,
-  options?: SendOptions,
-) => Promise<Answer>;
+export type Send = (method: Method, path: string, options?: SendOptions) => Promise<Answer>;
 
 export interface Running {
   service: BuiltService;
@@ -81,32 +70,18 @@ export async function startRooms({ env = {}, beside }: StartOptions = {}): Promi
     logOutput: log,
     discovery: createStaticDiscovery({ auth: auth.instances, users: users.instances }),
   });
-  await waitFor(
-    'rooms is ready',
-    async () => (await service.app.inject('/healthz/ready')).statusCode === 200,
-  );
+  await untilReady(service);
 
-  const send: Send = async (method, path, { body, as, guest, headers = {} } = {}) => {
-    const token = as === undefined ? undefined : auth.token(as, guest === undefined ? {} : { guest });
-    const answer = await service.app.inject({
-      method,
-      url: path,
-      headers: {
-        ...headers,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const json = answer.body === '' ? undefined : answer.json();
-    const code = answer.statusCode >= 400 ? json.code : undefined;
-    return { status: answer.statusCode, code, body: json, headers: answer.headers };
+  const sendAs: Send = (method, path, { as, guest, ...sent } = {}) => {
+    const claims = guest === undefined ? {} : { guest };
+    const authorization = as === undefined ? undefined : `Bearer ${auth.token(as, claims)}`;
+    return send(service, method, path, { ...sent, authorization });
   };
 
   return {
-    ...{ service, redis, auth, users, strangers, loggedOut, privateKeyPem, log, send },
+    ...{ service, redis, auth, users, strangers, loggedOut, privateKeyPem, log, send: sendAs },
     async create(owner, body = {}) {
-      const answer = await send('POST', '/api/rooms', { as: owner, body: { name: 'Standup', ...body } });
+      const answer = await sendAs('POST', '/api/rooms', { as: owner, body: { name: 'Standup', ...body } });
       if (answer.status !== 201) throw new Error(`no room: ${answer.status} ${answer.code}`);
       return answer.body.id;
     },

@@ -9,7 +9,7 @@ import {
   startRedis,
   type TestRedis,
   type TokenIssuer,
-  waitFor,
+  untilReady,
 } from '@tandem/common/testing';
 import { userRegistered } from '../src/contracts/auth.ts';
 import { roomChanged, roomClosed, roomCreated, roomInvited, roomUninvited } from '../src/contracts/rooms.ts';
@@ -58,10 +58,7 @@ export async function startSearch(): Promise<Running> {
   const [service, other] = [await build(), await build()];
   const others = await startProducer(rabbitmq.url, events);
   for (const instance of [service, other]) {
-    await waitFor(
-      'search is ready',
-      async () => (await instance.app.inject('/healthz/ready')).statusCode === 200,
-    );
+    await untilReady(instance);
   }
   return {
     service,

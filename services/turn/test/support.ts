@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { type BuiltService, createStaticDiscovery } from '@tandem/common';
-import { collectLog, type LogLines, waitFor } from '@tandem/common/testing';
+import { collectLog, type LogLines, untilReady } from '@tandem/common/testing';
 import { turn } from '../src/service.ts';
 
 const run = promisify(execFile);
@@ -56,7 +56,7 @@ export async function startTurn(env: Record<string, string> = {}): Promise<Runni
   });
   const ask = (user: string) =>
     service.app.inject({ method: 'POST', url: '/internal/ice-servers', payload: { user } });
-  await waitFor('turn is ready', async () => (await service.app.inject('/healthz/ready')).statusCode === 200);
+  await untilReady(service);
   const { iceServers }: IceServers = (await ask('test')).json();
   const port = Number(/:(\d+)\?/.exec(iceServers[0]?.urls[0] ?? '')?.[1]);
   return {

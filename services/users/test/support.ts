@@ -1,33 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { type BuiltService, createStaticDiscovery } from '@tandem/common';
 import {
+  type Answer,
   collectLog,
   createTokenIssuer,
   type LogLines,
+  type Method,
+  type Sent,
+  send,
   startRedis,
   type TestRedis,
   type TokenIssuer,
-  waitFor,
+  untilReady,
 } from '@tandem/common/testing';
 import { users } from '../src/service.ts';
 
-export interface Answer {
-  status: number;
-  /** `code` of a problem; undefined for a success. */
-  code: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: what the test expects of it says what it is
-  body: any;
-  headers: Record<string, unknown>;
-  bytes: Buffer;
-}
-
-export interface SendOptions {
-  body?: unknown;
+export interface SendOptions extends Pick<Sent, 'body' | 'headers'> {
   /** Who asks; nobody when not given. */
   as?: string;
   /** The one who asks is a guest. */
   guest?: boolean;
-  headers?: Record<string, string>;
 }
 
 export interface Running {
@@ -35,11 +27,7 @@ export interface Running {
   redis: TestRedis;
   issuer: TokenIssuer;
   log: LogLines;
-  send(
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-    path: string,
-    options?: SendOptions,
-  ): Promise<Answer>;
+  send(method: Method, path: string, options?: SendOptions): Promise<Answer>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -68,36 +56,16 @@ export async function startUsers(
     logOutput: log,
     discovery: createStaticDiscovery({ auth: issuer.instances }),
   });
-  await waitFor(
-    'users is ready',
-    async () => (await service.app.inject('/healthz/ready')).statusCode === 200,
-  );
+  await untilReady(service);
   return {
     service,
     redis,
     issuer,
     log,
-    async send(method, path, { body, as, guest = false, headers = {} } = {}) {
-      const token = as === undefined ? undefined : issuer.token(as, guest ? { guest: 'A guest' } : {});
-      const answer = await service.app.inject({
-        method,
-        url: path,
-        headers: {
-          ...headers,
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
-      });
-      const isJson = answer.body !== '' && String(answer.headers['content-type']).includes('json');
-      const json = isJson ? answer.json() : undefined;
-      return {
-        status: answer.statusCode,
-        code: answer.statusCode >= 400 ? json.code : undefined,
-        body: json,
-        headers: answer.headers,
-        bytes: answer.rawPayload,
-      };
+    send(method, path, { as, guest = false, ...sent } = {}) {
+      const claims = guest ? { guest: 'A guest' } : {};
+      const authorization = as === undefined ? undefined : `Bearer ${issuer.token(as, claims)}`;
+      return send(service, method, path, { ...sent, authorization });
     },
     async [Symbol.asyncDispose]() {
       await service.stop();

@@ -6,9 +6,9 @@ import type { Devices } from '../devices/devices.ts';
 import type { Reading } from '../quality/monitor.ts';
 import { Chat } from './chat.ts';
 import { Grants } from './grants.ts';
+import type { Shown } from './incoming.ts';
 import type { Received } from './received.ts';
 import { type Line, SignalClient } from './signal-client.ts';
-import type { Shown } from './stay.ts';
 import { Stays } from './stays.ts';
 
 /** The call as it is now. Never changed in place. */

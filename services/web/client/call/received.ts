@@ -1,5 +1,5 @@
 import type { Level } from '../quality/levels.ts';
-import type { Source } from './stay.ts';
+import type { Source } from './outgoing.ts';
 
 /** Something that another person sends. */
 export interface RemoteProducer {

@@ -1,8 +1,10 @@
 import { isLevel } from '../quality/levels.ts';
 import type { Reading } from '../quality/monitor.ts';
+import type { Shown } from './incoming.ts';
+import type { Sent } from './outgoing.ts';
 import { duringMove, hasArrived, type Received, type RemoteProducer } from './received.ts';
 import type { SignalClient } from './signal-client.ts';
-import { type Sent, type Shown, Stay } from './stay.ts';
+import { Stay } from './stay.ts';
 
 /** An event of a media server. */
 export interface MediaEvent {

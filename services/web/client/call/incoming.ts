@@ -1,0 +1,149 @@
+import type { Device, types } from 'mediasoup-client';
+import type { Received, RemoteProducer } from './received.ts';
+import type { SignalClient } from './signal-client.ts';
+
+/** What is shown of pictures: the layer of each, 0 for the smallest, by `<participant>/<source>`. */
+export type Shown = ReadonlyMap<string, number>;
+
+export interface IncomingOptions {
+  peer: string;
+  signal: SignalClient;
+  device: Device;
+  transport: types.Transport;
+  /** Null: nobody has said yet, so that everything is shown. */
+  shown: Shown | null;
+  /** Something else is received, or something has arrived. */
+  changed(): void;
+}
+
+interface Consuming {
+  consumer: types.Consumer;
+  of: RemoteProducer;
+  /** What the server was told of how it is shown, as JSON. */
+  told: string;
+}
+
+/** What one stay at a media server receives of the others. What is lost with a broken line is asked again by `mend`. */
+export class Incoming {
+  readonly #options: IncomingOptions;
+  readonly #consumers = new Map<string, Consuming>();
+  readonly #wanted = new Map<string, RemoteProducer>();
+  #shown: Shown | null;
+
+  constructor(options: IncomingOptions) {
+    this.#options = options;
+    this.#shown = options.shown;
+  }
+
+  get received(): Received[] {
+    return [...this.#consumers.values()].map(({ consumer, of }) => ({
+      ...of,
+      track: consumer.track,
+      hidden: this.#layerOf(consumer, of) === null,
+    }));
+  }
+
+  mend(): void {
+    for (const consuming of this.#consumers.values()) this.#tellShown(consuming);
+    for (const producer of this.#wanted.values()) if (!this.#consumers.has(producer.id)) this.#want(producer);
+  }
+
+  /** Says what is on the screen: the server sends no other pictures, and these no larger than they are shown. */
+  show(shown: Shown): void {
+    this.#shown = shown;
+    for (const consuming of this.#consumers.values()) this.#tellShown(consuming);
+    this.#options.changed();
+  }
+
+  added(producer: RemoteProducer): void {
+    if (!this.#wanted.has(producer.id)) this.#want(producer);
+  }
+
+  changed(id: string, change: Partial<Pick<RemoteProducer, 'paused' | 'quality'>>): void {
+    const found = this.#consumers.get(id);
+    if (found !== undefined) found.of = { ...found.of, ...change };
+    const wanted = this.#wanted.get(id);
+    if (wanted !== undefined) this.#wanted.set(id, { ...wanted, ...change });
+    this.#tell();
+  }
+
+  removed(id: string): void {
+    this.#wanted.delete(id);
+    this.#consumers.get(id)?.consumer.close();
+    this.#consumers.delete(id);
+    this.#tell();
+  }
+
+  /** The transport is closed. */
+  close(): void {
+    this.#consumers.clear();
+    this.#wanted.clear();
+  }
+
+  #want(producer: RemoteProducer): void {
+    this.#wanted.set(producer.id, producer);
+    // It has gone meanwhile, or the line broke: then it is asked for again.
+    void this.#consume(producer).catch(() => undefined);
+  }
+
+  async #consume(producer: RemoteProducer): Promise<void> {
+    const { peer, signal, device, transport } = this.#options;
+    const answer = await signal.call('media.consume', {
+      peer,
+      transport: transport.id,
+      producer: producer.id,
+      rtpCapabilities: { ...device.recvRtpCapabilities },
+    });
+    const { id, kind, rtpParameters } = answer as unknown as {
+      id: string;
+      kind: types.MediaKind;
+      rtpParameters: types.RtpParameters;
+    };
+    const consumer = await transport.consume({
+      id,
+      producerId: producer.id,
+      kind,
+      rtpParameters,
+      // Voice and picture of one person are played together, a screen by itself.
+      streamId: `${producer.participant}-${producer.source.startsWith('screen') ? 'screen' : 'person'}`,
+    });
+    const of = this.#wanted.get(producer.id);
+    if (of === undefined || this.#consumers.has(producer.id)) {
+      consumer.close();
+      return;
+    }
+    const consuming = { consumer, of, told: '' };
+    this.#consumers.set(producer.id, consuming);
+    consumer.track.addEventListener('unmute', () => this.#tell());
+    this.#tell();
+    this.#tellShown(consuming);
+  }
+
+  /** What is shown of something; null for nothing. Sound is always played, and a screen always sharp. */
+  #layerOf(consumer: types.Consumer, { participant, source }: RemoteProducer): number | 'all' | null {
+    if (this.#shown === null || consumer.kind === 'audio') return 'all';
+    const layer = this.#shown.get(`${participant}/${source}`) ?? null;
+    return layer !== null && source !== 'camera' ? 'all' : layer;
+  }
+
+  #tellShown(consuming: Consuming): void {
+    const { peer, signal } = this.#options;
+    const { consumer, of } = consuming;
+    const layer = this.#layerOf(consumer, of);
+    const wanted = {
+      paused: layer === null,
+      ...(typeof layer === 'number' ? { layers: { spatialLayer: layer } } : {}),
+    };
+    const text = JSON.stringify(wanted);
+    if (consuming.told === text) return;
+    consuming.told = text;
+    signal.call('media.show', { peer, consumer: consumer.id, ...wanted }).catch(() => {
+      // It is told again when the line is back.
+      if (consuming.told === text) consuming.told = '';
+    });
+  }
+
+  #tell(): void {
+    if (!this.#options.transport.closed) this.#options.changed();
+  }
+}

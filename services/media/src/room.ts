@@ -75,7 +75,7 @@ export class Room {
     media.sendings.set(producer.id, sending);
     producer.observer.once('close', () => {
       media.sendings.delete(producer.id);
-      this.#tellOthers(peer, { type: 'producer.removed', producer: producer.id });
+      this.#tellOthers(peer, { type: 'producer.removed', producer: producer.id }, ({ at }) => !at.isLost);
     });
     this.#tellOthers(peer, { type: 'producer.added', producer: peer.producerView(sending) });
     let quality = qualityOf(producer.score);
@@ -171,7 +171,7 @@ export class Room {
       volumes: (volumes) => this.#tellVolumes(volumes),
       lost: () => this.#lose(router),
     };
-    const media = this.#pool.pick(taken);
+    const media = await this.#pool.pick(taken);
     const router: RoomRouter = await RoomRouter.create(media, listener).catch((error: unknown) => {
       throw media.worker.closed ? noWorker(undefined, { cause: error }) : error;
     });
@@ -239,8 +239,13 @@ export class Room {
     this.#tellOthers(null, { type: 'volumes', volumes });
   }
 
-  #tellOthers(but: Peer | null, event: MediaEvent): void {
-    for (const peer of this.peers.values()) if (peer !== but) peer.events.add(event);
+  /** @param concerns whom it means anything, by their media: whose own are lost begin anew */
+  #tellOthers(
+    but: Peer | null,
+    event: MediaEvent,
+    concerns: (media: PeerMedia) => boolean = () => true,
+  ): void {
+    for (const peer of this.peers.values()) if (peer !== but && concerns(peer.media)) peer.events.add(event);
   }
 }
 

@@ -4,9 +4,9 @@ import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@tandem/common';
-import { createWorker } from 'mediasoup';
 import type { TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
 import { noWorker } from './problems.ts';
+import { SpareWorker } from './spare-worker.ts';
 
 /** A native process on one core, with one port that all its clients come to. */
 export interface MediaWorker {
@@ -22,10 +22,10 @@ export interface WorkerPool {
   /** Those that run now. */
   readonly workers: readonly MediaWorker[];
   /**
-   * The one with the fewest peers that none of `taken` is.
+   * The one with the fewest peers that none of `taken` is. Where one is just being started it is waited for.
    * @throws Problem no-worker
    */
-  pick(taken?: ReadonlySet<MediaWorker>): MediaWorker;
+  pick(taken?: ReadonlySet<MediaWorker>): Promise<MediaWorker>;
   /** Ends all of them. */
   close(): void;
 }
@@ -44,17 +44,19 @@ export interface WorkerPoolOptions {
 /** A worker that ends at once each time is not started more often than this. */
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Starts the workers in the background, and another one for each that dies. */
+/** Starts the workers in the background, and keeps a spare one, which takes the place of one that dies at once. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { ports, log } = options;
+  const spare = new SpareWorker(options.workerBin ?? onPath('mediasoup-worker'), log);
   const count = options.count || availableParallelism();
   const workers: MediaWorker[] = [];
   const closing = new AbortController();
   /** Of workers that run or are being started. */
   const taken = new Set<number>();
+  const starting = new Set<Promise<void>>();
 
   async function start(former: number | null): Promise<void> {
-    const started = await startWorker(former, ports, taken, options);
+    const started = await putToWork(await spare.take(), former, taken, options);
     if (closing.signal.aborted) return started.worker.close();
     workers.push(started);
     started.worker.once('died', (error) => {
@@ -67,27 +69,38 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
 
   async function keepOne(former: number | null): Promise<void> {
     for (let pauseMs = 100; !closing.signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      const attempt = start(former);
+      starting.add(attempt);
       try {
-        await start(former);
+        await attempt;
         return;
       } catch (error) {
         log.error({ err: error, retryMs: pauseMs }, 'a media worker does not start');
         await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => {});
+      } finally {
+        starting.delete(attempt);
       }
     }
+  }
+
+  /** The one with the fewest peers. */
+  function emptiest(but: ReadonlySet<MediaWorker>): MediaWorker | undefined {
+    const free = workers.filter((each) => !each.worker.closed && !but.has(each));
+    return free.toSorted((a, b) => a.peers - b.peers)[0];
   }
 
   for (let i = 0; i < Math.min(count, ports.length); i++) void keepOne(null);
   return {
     workers,
-    pick(taken = new Set()) {
-      const free = workers.filter((each) => !each.worker.closed && !taken.has(each));
-      const [first] = free.toSorted((a, b) => a.peers - b.peers);
-      if (first === undefined) throw noWorker();
-      return first;
+    async pick(but = new Set()) {
+      if (emptiest(but) === undefined) await Promise.any(starting).catch(() => undefined);
+      const picked = emptiest(but);
+      if (picked === undefined) throw noWorker();
+      return picked;
     },
     close() {
       closing.abort();
+      spare.close();
       for (const { worker } of workers) worker.close();
       workers.length = 0;
     },
@@ -98,14 +111,13 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
  * @param former taken again where it is free, so that clients behind strict firewalls find what they know
  * @param taken ports of this pool; the new worker's is added
  */
-async function startWorker(
+async function putToWork(
+  worker: Worker,
   former: number | null,
-  ports: readonly number[],
   taken: Set<number>,
   options: WorkerPoolOptions,
 ): Promise<MediaWorker> {
-  const bin = options.workerBin ?? onPath('mediasoup-worker');
-  const worker = await createWorker({ logLevel: 'warn', ...(bin === undefined ? {} : { workerBin: bin }) });
+  const { ports } = options;
   try {
     for (const port of former === null ? ports : [former, ...ports]) {
       if (taken.has(port)) continue;
@@ -119,6 +131,7 @@ async function startWorker(
     }
     throw new Error(`none of the ports ${ports[0]} to ${ports.at(-1)} is free`);
   } catch (error) {
+    if (worker.died) throw error;
     const ended = once(worker, 'subprocessclose');
     worker.close();
     await ended;

@@ -19,12 +19,10 @@ test.skipIf(workerBin() === undefined)(
       const portsTaken = () => pools.map(({ workers }) => workers[0]?.port);
       const before = portsTaken();
       expect(new Set(before).size).toBe(2);
-      const pid = pools[1]?.workers[0]?.worker.pid ?? 0;
-      process.kill(pid, 'SIGKILL');
-      await waitFor('another worker', () => {
-        const now = pools[1]?.workers[0]?.worker.pid;
-        return now !== undefined && now !== pid;
-      });
+      const killed = pools[1]?.workers[0]?.worker;
+      process.kill(killed?.pid ?? 0, 'SIGKILL');
+      await waitFor('it is noticed', () => killed?.died === true);
+      expect((await pools[1]?.pick())?.worker.closed).toBe(false);
       expect(portsTaken()).toEqual(before);
     } finally {
       for (const pool of pools) pool.close();

@@ -41,6 +41,8 @@ export class Stays {
   #former: { stay: Stay; isLost: boolean; timer: ReturnType<typeof setTimeout> } | null = null;
   /** Ends the attempts to enter. */
   #entering: AbortController | null = null;
+  /** Of the room, the latest that was heard of. */
+  #placement = 0;
   /** What a media server said before its answer to whoever entered was there. */
   #early: { peer: string; event: MediaEvent }[] = [];
   /** Stays whose media are lost. */
@@ -70,7 +72,10 @@ export class Stays {
 
   /** The room has another place: it is entered beside the one that there is. */
   moved(placement: number): void {
-    if (this.#current !== null && placement > this.#current.placement) this.#enter();
+    this.#placement = Math.max(this.#placement, placement);
+    // Whoever has noticed by themselves that the former place is lost is on the way there already.
+    if (this.#entering === null && this.#current !== null && placement > this.#current.placement)
+      this.#enter();
   }
 
   /** Sends what is to be sent now, wherever there is a stay. */
@@ -128,12 +133,12 @@ export class Stays {
         const stay = await Stay.enter(this.#options.signal, await this.#options.grant(), this.#shown, {
           changed: () => this.#changed(),
         });
-        if (signal.aborted || this.#isOver) {
-          this.#leave(stay);
+        const isWanted = !signal.aborted && !this.#isOver;
+        if (isWanted && stay.placement >= this.#placement) {
+          this.#entered(stay);
           return;
         }
-        this.#entered(stay);
-        return;
+        this.#leave(stay);
       } catch (error) {
         console.warn('the media server could not be entered', error);
       }

@@ -22,6 +22,8 @@ export interface OutgoingOptions {
   device: Device;
   transport: types.Transport;
   encodings: Encodings;
+  /** The same is sent to another media server for a while, see `sendAll`. */
+  isBeside: boolean;
 }
 
 const codecOptions = {
@@ -46,19 +48,28 @@ export class Outgoing {
    * turned off while it was being made it believes to be paused from the beginning, and nobody else knows.
    */
   readonly #saidPaused = new Map<string, boolean>();
+  #isBeside: boolean;
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
+    this.#isBeside = options.isBeside;
   }
 
   /** Sends a track, another one in its place, or nothing more. */
   set({ source, track, paused }: Sent): Promise<void> {
-    const turn = (this.#turns.get(source) ?? Promise.resolve()).then(() => this.#set(source, track, paused));
-    this.#turns.set(
-      source,
-      turn.catch(() => undefined),
-    );
-    return turn;
+    return this.#inTurn(source, () => this.#set(source, track, paused));
+  }
+
+  /**
+   * Nothing is sent anywhere else any more. Until then the camera's largest size is left out: to encode that twice, or to send
+   * it twice, is too much for many a phone, and stops the pictures that the move is to keep.
+   */
+  sendAll(): void {
+    if (!this.#isBeside) return;
+    this.#isBeside = false;
+    this.#inTurn('camera', async () => {
+      await this.#producers.get('camera')?.setMaxSpatialLayer(this.#options.encodings.camera.length - 1);
+    }).catch((error: unknown) => console.warn('the camera stays small', error));
   }
 
   /** Says again what was lost with the line. */
@@ -66,6 +77,15 @@ export class Outgoing {
     for (const id of this.#unsaid) this.#sayStopped(id);
     for (const { id } of this.#producers.values())
       if (this.#misheard.has(id)) this.#sayPaused(id, this.#saidPaused.get(id) === true);
+  }
+
+  #inTurn(source: Source, act: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(source) ?? Promise.resolve()).then(act);
+    this.#turns.set(
+      source,
+      turn.catch(() => undefined),
+    );
+    return turn;
   }
 
   async #set(source: Source, track: MediaStreamTrack | null, paused: boolean): Promise<void> {
@@ -105,7 +125,8 @@ export class Outgoing {
 
   #encodingsOf(source: Source): types.RtpEncodingParameters[] {
     const { camera, screen } = this.#options.encodings;
-    if (source === 'camera') return camera;
+    if (source === 'camera')
+      return camera.map((each, size) => ({ ...each, active: !this.#isBeside || size < camera.length - 1 }));
     return source === 'screen' ? screen : [];
   }
 

@@ -6,7 +6,11 @@ import { type Encodings, Outgoing, type Sent, type Source } from './outgoing.ts'
 import type { Received, RemoteProducer } from './received.ts';
 import type { SignalClient } from './signal-client.ts';
 
-export interface StayListener {
+export interface StayOptions {
+  /** What is on the screen; null before anybody has said. */
+  shown: Shown | null;
+  /** There is another stay that is still worth something, see `sendAll`. */
+  isBeside: boolean;
   /** Something else is received, or something has arrived. */
   changed(): void;
 }
@@ -33,7 +37,7 @@ export class Stay {
   /** Of the room at the media servers: a later one is larger. */
   readonly placement: number;
   readonly #signal: SignalClient;
-  readonly #listener: StayListener;
+  readonly #changed: () => void;
   readonly #send: types.Transport;
   readonly #receive: types.Transport | null;
   readonly #outgoing: Outgoing;
@@ -42,18 +46,13 @@ export class Stay {
   #isClosed = false;
 
   /** Enters the media server. @throws Problem */
-  static async enter(
-    signal: SignalClient,
-    grant: string,
-    shown: Shown | null,
-    listener: StayListener,
-  ): Promise<Stay> {
+  static async enter(signal: SignalClient, grant: string, options: StayOptions): Promise<Stay> {
     const answer = await signal.call('media.join', { grant });
     // As the OpenAPI of the service media has them.
     const state = answer.state as unknown as MediaState;
     const transports = answer.transports as unknown as Transports;
     const device = await deviceFor(state.rtpCapabilities);
-    return new Stay(signal, device, answer, state, transports, shown, listener);
+    return new Stay(signal, device, answer, state, transports, options);
   }
 
   private constructor(
@@ -62,22 +61,27 @@ export class Stay {
     { peer, placement, iceServers }: { peer: string; placement: number; iceServers: RTCIceServer[] },
     { peers, producers, encodings }: MediaState,
     { send, receive }: Transports,
-    shown: Shown | null,
-    listener: StayListener,
+    { shown, isBeside, changed }: StayOptions,
   ) {
     this.peer = peer;
     this.placement = placement;
     this.#signal = signal;
-    this.#listener = listener;
+    this.#changed = changed;
     this.#send = this.#prepare(device.createSendTransport({ ...send, iceServers }));
-    this.#outgoing = new Outgoing({ peer, signal, device, transport: this.#send, encodings });
+    this.#outgoing = new Outgoing({ peer, signal, device, transport: this.#send, encodings, isBeside });
     this.#receive =
       receive === null ? null : this.#prepare(device.createRecvTransport({ ...receive, iceServers }));
-    const changed = () => this.#tell();
     this.#incoming =
       this.#receive === null
         ? null
-        : new Incoming({ peer, signal, device, transport: this.#receive, shown, changed });
+        : new Incoming({
+            peer,
+            signal,
+            device,
+            transport: this.#receive,
+            shown,
+            changed: () => this.#tell(),
+          });
     for (const { id, participant } of peers) this.#others.set(id, participant);
     for (const producer of producers) this.added(producer);
   }
@@ -94,6 +98,11 @@ export class Stay {
   /** Sends a track, another one in its place, or nothing more. */
   set(sent: Sent): Promise<void> {
     return this.#outgoing.set(sent);
+  }
+
+  /** The stay beside it is left: all that there is to send is sent here. */
+  sendAll(): void {
+    this.#outgoing.sendAll();
   }
 
   /** Says and asks again what was lost with the line. */
@@ -176,7 +185,7 @@ export class Stay {
   }
 
   #tell(): void {
-    if (!this.#isClosed) this.#listener.changed();
+    if (!this.#isClosed) this.#changed();
   }
 }
 

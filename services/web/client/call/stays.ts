@@ -130,7 +130,9 @@ export class Stays {
       // Whoever resumes comes back here.
       if (signal.aborted || this.#isOver || !this.#options.signal.isOpen) return;
       try {
-        const stay = await Stay.enter(this.#options.signal, await this.#options.grant(), this.#shown, {
+        const stay = await Stay.enter(this.#options.signal, await this.#options.grant(), {
+          shown: this.#shown,
+          isBeside: this.#current !== null && !this.#lost.has(this.#current),
           changed: () => this.#changed(),
         });
         const isWanted = !signal.aborted && !this.#isOver;
@@ -151,7 +153,9 @@ export class Stays {
     this.#current = stay;
     if (former !== null) {
       const timer = setTimeout(() => this.#leaveFormer(), LONGEST_MOVE_MS);
-      this.#former = { stay: former, isLost: this.#lost.has(former), timer };
+      const isLost = this.#lost.has(former);
+      this.#former = { stay: former, isLost, timer };
+      if (isLost) stay.sendAll();
     }
     this.#sendBy(stay);
     const early = this.#early.filter(({ peer }) => peer === stay.peer);
@@ -191,6 +195,7 @@ export class Stays {
         this.#lost.add(stay);
         if (stay === this.#former?.stay) {
           this.#former.isLost = true;
+          this.#current?.sendAll();
           this.#changed();
         } else if (this.#entering === null) this.#enter();
         break;
@@ -225,6 +230,7 @@ export class Stays {
     clearTimeout(former.timer);
     this.#former = null;
     this.#leave(former.stay);
+    this.#current?.sendAll();
     this.#changed();
   }
 

@@ -33,7 +33,8 @@ export function addConsumerRoutes(app: App, rooms: Rooms): void {
       schema: {
         summary: 'Receive something',
         description:
-          'It begins paused: go on with PATCH once the client is ready, and a key frame comes at once.',
+          'It begins paused: go on with PATCH once the client is ready, and a key frame comes at once. Over a transport that ' +
+          'is not connected yet nothing can come too early: there it need not be paused.',
         params: PeerParams,
         body: NewConsumer,
         response: { 201: ConsumerView },
@@ -45,14 +46,14 @@ export function addConsumerRoutes(app: App, rooms: Rooms): void {
       const { transport, direction } = peer.transport(body.transport);
       if (direction !== 'receive') throw wrongTransport();
       if (peer.media.consumers.size >= CONSUMERS_PER_PEER) throw tooMany();
-      const { producer, rtpCapabilities, layers } = body;
-      const wanted = { producerId: producer, rtpCapabilities, ...(layers === undefined ? {} : { layers }) };
+      const { producer: producerId, rtpCapabilities, layers, paused = true } = body;
+      const wanted = { producerId, rtpCapabilities, paused, ...(layers === undefined ? {} : { layers }) };
       const consumer = await ask(
         () => transport.closed,
         () => room.consume(peer, transport, wanted),
       );
       const { id, kind, type, rtpParameters, producerPaused } = consumer;
-      return reply.code(201).send({ id, producer, kind, type, rtpParameters, producerPaused });
+      return reply.code(201).send({ id, producer: producerId, kind, type, rtpParameters, producerPaused });
     },
   );
 

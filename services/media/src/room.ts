@@ -98,7 +98,7 @@ export class Room {
   }
 
   /**
-   * Lets a peer receive what another sends. It begins paused, so that the client is ready for the first packet.
+   * Lets a peer receive what another sends.
    *
    * @throws Problem producer-gone, or media-refused when the peer cannot decode it
    */
@@ -120,7 +120,7 @@ export class Room {
     const consumer = await transport.consume({
       producerId: wanted.producerId,
       rtpCapabilities,
-      paused: true,
+      paused: wanted.paused,
       ...(wanted.layers === undefined ? {} : { preferredLayers: wanted.layers }),
     });
     if (peer.media !== media) throw lostMedia();
@@ -254,6 +254,8 @@ export interface Wanted {
   producerId: string;
   rtpCapabilities: RtpCapabilities;
   layers?: ConsumerLayers;
+  /** Until the client is ready for the first packet. */
+  paused: boolean;
 }
 
 /** A worker is started again within this time, unless something is wrong with it. */

@@ -115,6 +115,12 @@ export const NewConsumer = StrictObject({
   producer: Uuid,
   rtpCapabilities: GivenRtpCapabilities,
   layers: Type.Optional(Layers),
+  paused: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'False: it goes on as soon as the transport is connected, or at once where it is',
+    }),
+  ),
 });
 
 export const ConsumerView = Type.Object({

@@ -64,6 +64,7 @@ describe.skipIf(bin === undefined)('rooms', () => {
     return present.room.consume(present.peer, transport, {
       producerId: sending.producer.id,
       rtpCapabilities,
+      paused: true,
     });
   }
 

@@ -84,6 +84,7 @@ export const methods = {
       producer: id,
       rtpCapabilities: opaque,
       layers: Type.Optional(layers),
+      paused: Type.Optional(Type.Boolean()),
     }),
     result: opaque,
   },

@@ -1,4 +1,5 @@
 import type { Device, types } from 'mediasoup-client';
+import { onFirstFrame } from './first-frame.ts';
 import type { Received, RemoteProducer } from './received.ts';
 import type { SignalClient } from './signal-client.ts';
 
@@ -21,6 +22,7 @@ interface Consuming {
   of: RemoteProducer;
   /** What the server was told of how it is shown, as JSON. */
   told: string;
+  hasBegun: boolean;
 }
 
 /** What one stay at a media server receives of the others. What is lost with a broken line is asked again by `mend`. */
@@ -36,10 +38,11 @@ export class Incoming {
   }
 
   get received(): Received[] {
-    return [...this.#consumers.values()].map(({ consumer, of }) => ({
+    return [...this.#consumers.values()].map(({ consumer, of, hasBegun }) => ({
       ...of,
       track: consumer.track,
-      hidden: this.#layerOf(consumer, of) === null,
+      hasBegun,
+      hidden: this.#layerOf(of) === null,
     }));
   }
 
@@ -88,10 +91,11 @@ export class Incoming {
 
   async #consume(producer: RemoteProducer): Promise<void> {
     const { peer, signal, device, transport } = this.#options;
+    const wish = this.#wishFor(producer);
+    // By a connection that is there already packets would come before the browser knows what they are.
+    const first = { ...wish, paused: wish.paused || transport.connectionState === 'connected' };
     const answer = await signal.call('media.consume', {
-      peer,
-      transport: transport.id,
-      producer: producer.id,
+      ...{ peer, transport: transport.id, producer: producer.id, ...first },
       rtpCapabilities: { ...device.recvRtpCapabilities },
     });
     const { id, kind, rtpParameters } = answer as unknown as {
@@ -112,32 +116,39 @@ export class Incoming {
       consumer.close();
       return;
     }
-    const consuming = { consumer, of, told: '' };
+    const consuming = { consumer, of, told: JSON.stringify(first), hasBegun: false };
     this.#consumers.set(producer.id, consuming);
-    consumer.track.addEventListener('unmute', () => this.#tell());
+    const begun = () => {
+      consuming.hasBegun = true;
+      this.#tell();
+    };
+    if (kind === 'video') onFirstFrame(consumer.track, begun);
+    consumer.track.addEventListener('unmute', kind === 'video' ? () => this.#tell() : begun);
     this.#tell();
     this.#tellShown(consuming);
   }
 
   /** What is shown of something; null for nothing. Sound is always played, and a screen always sharp. */
-  #layerOf(consumer: types.Consumer, { participant, source }: RemoteProducer): number | 'all' | null {
-    if (this.#shown === null || consumer.kind === 'audio') return 'all';
+  #layerOf({ participant, source }: RemoteProducer): number | 'all' | null {
+    if (this.#shown === null || source === 'microphone' || source === 'screen-audio') return 'all';
     const layer = this.#shown.get(`${participant}/${source}`) ?? null;
     return layer !== null && source !== 'camera' ? 'all' : layer;
+  }
+
+  /** In the words of the media server. */
+  #wishFor(of: RemoteProducer): { paused: boolean; layers?: { spatialLayer: number } } {
+    const layer = this.#layerOf(of);
+    return { ...(typeof layer === 'number' && { layers: { spatialLayer: layer } }), paused: layer === null };
   }
 
   #tellShown(consuming: Consuming): void {
     const { peer, signal } = this.#options;
     const { consumer, of } = consuming;
-    const layer = this.#layerOf(consumer, of);
-    const wanted = {
-      paused: layer === null,
-      ...(typeof layer === 'number' ? { layers: { spatialLayer: layer } } : {}),
-    };
-    const text = JSON.stringify(wanted);
+    const wish = this.#wishFor(of);
+    const text = JSON.stringify(wish);
     if (consuming.told === text) return;
     consuming.told = text;
-    signal.call('media.show', { peer, consumer: consumer.id, ...wanted }).catch(() => {
+    signal.call('media.show', { peer, consumer: consumer.id, ...wish }).catch(() => {
       // It is told again when the line is back.
       if (consuming.told === text) consuming.told = '';
     });

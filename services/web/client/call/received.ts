@@ -17,6 +17,8 @@ export interface Received extends RemoteProducer {
   track: MediaStreamTrack;
   /** It is off the screen, and not sent for that. */
   hidden: boolean;
+  /** Its first picture or sound is there. */
+  hasBegun: boolean;
 }
 
 /**
@@ -26,11 +28,19 @@ export interface Received extends RemoteProducer {
  * @param former what the server before sends; whoever has not moved yet sends there only
  */
 export function duringMove(former: readonly Received[], latest: readonly Received[]): Received[] {
-  const found = (list: readonly Received[], { participant, source }: Received) =>
-    list.find((each) => each.participant === participant && each.source === source);
-  const arrived = latest.filter((each) => hasArrived(each) || found(former, each) === undefined);
-  return [...arrived, ...former.filter((each) => found(arrived, each) === undefined)];
+  const arrived = latest.filter((each) => hasArrived(each) || counterpart(former, each) === undefined);
+  return [...arrived, ...former.filter((each) => counterpart(arrived, each) === undefined)];
 }
 
 /** A track is muted until its first packet. Of what is paused or hidden none will come. */
-export const hasArrived = ({ track, paused, hidden }: Received): boolean => paused || hidden || !track.muted;
+const hasArrived = ({ track, paused, hidden }: Received): boolean => paused || hidden || !track.muted;
+
+/** The latest media server shows all that the former one did, so that nothing is missed there. */
+export function isAllThere(former: readonly Received[], latest: readonly Received[]): boolean {
+  const there = latest.filter(({ paused, hidden, hasBegun }) => paused || hidden || hasBegun);
+  return former.every((each) => counterpart(there, each) !== undefined);
+}
+
+function counterpart(list: readonly Received[], { participant, source }: Received): Received | undefined {
+  return list.find((each) => each.participant === participant && each.source === source);
+}

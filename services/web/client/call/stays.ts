@@ -2,7 +2,7 @@ import { isLevel } from '../quality/levels.ts';
 import type { Reading } from '../quality/monitor.ts';
 import type { Shown } from './incoming.ts';
 import type { Sent } from './outgoing.ts';
-import { duringMove, hasArrived, type Received, type RemoteProducer } from './received.ts';
+import { duringMove, isAllThere, type Received, type RemoteProducer } from './received.ts';
 import type { SignalClient } from './signal-client.ts';
 import { Stay } from './stay.ts';
 
@@ -215,11 +215,8 @@ export class Stays {
       return;
     }
     this.#options.received(duringMove(former.stay.received, current.received));
-    const arrived = current.received.filter(hasArrived);
-    const isThere = (each: Received) =>
-      arrived.some(({ participant, source }) => participant === each.participant && source === each.source);
     const haveAllCome = [...former.stay.others].every((other) => current.others.has(other));
-    if (!haveAllCome || !former.stay.received.every(isThere)) return;
+    if (!haveAllCome || !isAllThere(former.stay.received, current.received)) return;
     clearTimeout(former.timer);
     former.timer = setTimeout(() => this.#leaveFormer(), former.isLost ? 0 : SETTLE_MS);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duringMove, type Received } from '../call/received.ts';
+import { duringMove, isAllThere, type Received } from '../call/received.ts';
 
 /** As far as a track is looked at: it is muted until its first packet. */
 const track = (muted: boolean) => ({ muted }) as MediaStreamTrack;
@@ -7,11 +7,12 @@ const track = (muted: boolean) => ({ muted }) as MediaStreamTrack;
 const from = (
   server: string,
   participant: string,
-  change: { muted?: boolean; paused?: boolean; hidden?: boolean } = {},
+  change: { muted?: boolean; paused?: boolean; hidden?: boolean; hasBegun?: boolean } = {},
 ): Received => ({
   ...{ id: `${server}-${participant}`, participant, source: 'camera', paused: change.paused ?? false },
   track: track(change.muted ?? false),
   hidden: change.hidden ?? false,
+  hasBegun: change.hasBegun ?? false,
   quality: 'good',
 });
 
@@ -40,4 +41,14 @@ test.each<[string, Received[], Received[], string[]]>([
   ['each by itself', [from('a', 'ada'), from('a', 'bob')], [from('b', 'bob')], ['b-bob', 'a-ada']],
 ])('during a move: %s', (_, former, latest, expected) => {
   expect(duringMove(former, latest).map(({ id }) => id)).toEqual(expected);
+});
+
+test.each<[string, Received[], boolean]>([
+  ['a first packet is no picture yet', [from('b', 'ada')], false],
+  ['a first picture is', [from('b', 'ada', { hasBegun: true })], true],
+  ['of what is off the screen none will come', [from('b', 'ada', { hidden: true })], true],
+  ['nor of what is paused', [from('b', 'ada', { paused: true })], true],
+  ['another picture does not count', [from('b', 'bob', { hasBegun: true })], false],
+])('a former media server is left: %s', (_, latest, expected) => {
+  expect(isAllThere([from('a', 'ada')], latest)).toBe(expected);
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,10 +6,11 @@ import { hasChromium, openChromium } from '../support/browser.ts';
 import { isInside, joinAsGuest, seesMoving } from '../support/call-page.ts';
 import { send } from '../support/edge.ts';
 import { healthy } from '../support/instances.ts';
+import { mediaServerOf, workerOf } from '../support/media-servers.ts';
 import { person } from '../support/people.ts';
 import { tandem } from '../support/tandem.ts';
 import { until } from '../support/until.ts';
-import { beginWatching, type Watched, watchCall, watchedOf } from '../support/watch-call.ts';
+import { beginWatching, hearsNobody, type Watched, watchCall, watchedOf } from '../support/watch-call.ts';
 
 /** Longer than this nobody should have to wait on the slowest machine, in ms. What it really takes: `./tandem bench gaps`. */
 const PATIENCE_MS = 30_000;
@@ -48,7 +48,8 @@ describe.skipIf(!hasChromium() || GAPS_FILE === undefined)(
       await bob.getByRole('button', { name: 'Unmute' }).waitFor();
       await seesMoving(ada, 'Bob');
       await seesMoving(bob, 'Ada');
-      await until('Bob hears Ada', async () => (await watchedOf(bob, 'Ada')).audio !== null);
+      await until('Bob hears Ada', async () => (await watchedOf(bob, 'Ada')).heard);
+      await hearsNobody(ada);
     });
 
     afterAll(async () => {
@@ -70,7 +71,7 @@ describe.skipIf(!hasChromium() || GAPS_FILE === undefined)(
       gaps.push(seen);
       console.info(`${fault}: video ${seen.ada.video} and ${seen.bob.video} ms, audio ${seen.bob.audio} ms`);
       expect(seen).toMatchObject({
-        ada: { vanished: false, unmuted: false },
+        ada: { vanished: false, unmuted: false, heard: false },
         bob: { vanished: false },
       });
       expect(Math.max(seen.ada.video, seen.bob.video, seen.bob.audio ?? 0)).toBeLessThan(PATIENCE_MS);
@@ -91,25 +92,23 @@ describe.skipIf(!hasChromium() || GAPS_FILE === undefined)(
 
     test('the native worker is killed', async () => {
       await watch('worker killed', async () => {
-        const server = await serverOf(room);
-        process.kill(workerOf(server.pid), 'SIGKILL');
+        process.kill(workerOf(await mediaServerOf(room)), 'SIGKILL');
       });
     });
 
     test('the media server is killed', async () => {
       await watch('media server killed', async () => {
-        const server = await serverOf(room);
-        process.kill(server.pid, 'SIGKILL');
+        const { pid } = await mediaServerOf(room);
+        process.kill(pid, 'SIGKILL');
         await whole('media', 2);
       });
     });
 
     test('the media server is drained', async () => {
-      const server = await serverOf(room);
-      const instance = allocationOf(server.id);
+      const { instance } = await mediaServerOf(room);
       await watch('drained', async () => {
         expect(await tandem(['drain', instance])).toMatchObject({ code: 0 });
-        expect((await serverOf(room)).id).not.toBe(server.id);
+        expect((await mediaServerOf(room)).instance).not.toBe(instance);
       });
       expect(await tandem(['drain', instance, '--cancel'])).toMatchObject({ code: 0 });
     });
@@ -129,31 +128,6 @@ describe.skipIf(!hasChromium() || GAPS_FILE === undefined)(
     });
   },
 );
-
-/** The media server that carries a room. */
-async function serverOf(room: string): Promise<{ id: string; pid: number }> {
-  return until('the media server of the call', async () => {
-    for (const { Service } of await healthy('media')) {
-      const response = await fetch(`http://127.0.0.1:${Service.Port}/internal/calls`);
-      const { calls } = (await response.json()) as { calls: { room: string }[] };
-      const [listener] = await listenersOn([Service.Port]);
-      if (listener?.pid && calls.some((call) => call.room === room))
-        return { id: Service.ID, pid: listener.pid };
-    }
-    return null;
-  });
-}
-
-/** Nomad registers an instance as `_nomad-task-<allocation>-…`. */
-const allocationOf = (id: string) => /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(id)?.[0] ?? id;
-
-/** The process of mediasoup's worker that a media server has started. */
-function workerOf(pid: number): number {
-  const children = execFileSync('ps', ['-o', 'pid=,comm=', '--ppid', String(pid)], { encoding: 'utf8' });
-  const [, worker] = /(\d+) mediasoup/.exec(children) ?? [];
-  if (worker === undefined) throw new Error(`the media server ${pid} has no worker:\n${children}`);
-  return Number(worker);
-}
 
 async function killAll(service: string): Promise<void> {
   const listeners = await listenersOn((await healthy(service)).map(({ Service }) => Service.Port));

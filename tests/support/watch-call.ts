@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { until } from './until.ts';
 
 /**
  * Runs in a page of a call before the page's own scripts: a steady tone in place of the microphone's beeps, and a record of
@@ -21,7 +22,7 @@ export const watchCall = `
   };
 
   const pictures = new Map();
-  const sound = { last: 0, gap: 0 };
+  const sound = { last: 0, gap: 0, heard: false };
   const lasting = (record, now) => Math.max(record.gap, record.last === 0 ? 0 : now - record.last);
   const happened = (record) => {
     const now = performance.now();
@@ -73,13 +74,16 @@ export const watchCall = `
     for (const [stream, meter] of meters) {
       if (!stream.active) meters.delete(stream);
       meter.getFloatTimeDomainData(samples);
-      if (samples.some((sample) => Math.abs(sample) > 0.01)) return happened(sound);
+      if (!samples.some((sample) => Math.abs(sample) > 0.01)) continue;
+      sound.heard = true;
+      return happened(sound);
     }
   }, 10);
 
   window.watched = {
     begin() {
       const now = performance.now();
+      sound.heard = false;
       for (const record of [...pictures.values(), sound]) {
         if (record.last !== 0) record.last = now;
         Object.assign(record, { gap: 0, vanished: false, unmuted: false });
@@ -91,6 +95,7 @@ export const watchCall = `
       return {
         video: Math.round(lasting(picture, now)),
         audio: sound.last === 0 ? null : Math.round(lasting(sound, now)),
+        heard: sound.heard,
         vanished, unmuted,
         isMoving: picture.last !== 0 && now - picture.last < 500,
       };
@@ -105,6 +110,8 @@ export interface Watched {
   video: number;
   /** Longest time without sound, in ms; null where there was none from the beginning. */
   audio: number | null;
+  /** There was sound, of anybody. */
+  heard: boolean;
   /** The person was shown as gone. */
   vanished: boolean;
   /** The person was shown with the microphone on. */
@@ -120,4 +127,13 @@ export async function beginWatching(page: Page): Promise<void> {
 
 export async function watchedOf(page: Page, name: string): Promise<Watched> {
   return (await page.evaluate(`window.watched.tell(${JSON.stringify(name)})`)) as Watched;
+}
+
+/** Waits until nothing is heard for a second. */
+export async function hearsNobody(page: Page): Promise<void> {
+  await until('nobody is heard', async () => {
+    await beginWatching(page);
+    await page.waitForFunction('window.watched.tell("").heard', null, { timeout: 1_000 }).catch(() => null);
+    return !(await watchedOf(page, '')).heard;
+  });
 }

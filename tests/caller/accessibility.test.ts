@@ -8,6 +8,24 @@ import { person } from '../support/people.ts';
 import { stack } from '../support/tandem.ts';
 import { until } from '../support/until.ts';
 
+/** A script: stands in for the engine of the browser's maker, which hears the same words again and again. */
+const hearing = `
+  window.SpeechRecognition = class extends EventTarget {
+    start() {
+      this.results = [];
+      this.timer = setInterval(() => {
+        this.results.push(Object.assign([{ transcript: 'Good morning.' }], { isFinal: true }));
+        const heard = { resultIndex: this.results.length - 1, results: this.results };
+        this.dispatchEvent(Object.assign(new Event('result'), heard));
+      }, 500);
+    }
+    abort() {
+      clearInterval(this.timer);
+      this.dispatchEvent(new Event('end'));
+    }
+  };
+`;
+
 /** Everything that a person sees on the way through a call, in the light and in the dark, and by the keyboard alone. */
 describe.skipIf(!hasChromium())('for everybody', () => {
   const ada = { ...person('ada'), name: 'Ada Lovelace' };
@@ -22,7 +40,7 @@ describe.skipIf(!hasChromium())('for everybody', () => {
     const settings = { entry: 'lobby' };
     room = (await send('POST', '/api/rooms', accessToken, { name: 'Standup', settings })).body.id;
     hers = await openPage(browser, '/');
-    his = await openPage(browser, `/r/${room}`, { viewport: { width: 390, height: 844 } });
+    his = await openPage(browser, `/r/${room}`, { viewport: { width: 390, height: 844 }, script: hearing });
   });
   afterAll(() => browser?.close());
 
@@ -85,6 +103,22 @@ describe.skipIf(!hasChromium())('for everybody', () => {
       await hers.keyboard.press('Escape');
       await hers.getByRole('dialog').waitFor({ state: 'detached' });
     }
+  });
+
+  test('what somebody says can be read by the others, if both want that', async () => {
+    await his.getByRole('button', { name: 'More' }).click();
+    await his.getByRole('menuitem', { name: 'Give the others captions of what I say' }).click();
+    const captions = hers.getByRole('log', { name: 'Captions' });
+    await captions.getByText('Bob Guest: Good morning.').waitFor();
+    // The name of the button that has the focus goes.
+    await hers.keyboard.press('Escape');
+    await hers.getByRole('tooltip').waitFor({ state: 'detached' });
+    expect(await faultsOf(hers)).toEqual([]);
+    await hers.getByRole('button', { name: 'More' }).press('Enter');
+    await hers.getByRole('menuitem', { name: 'Hide captions' }).press('Enter');
+    await captions.waitFor({ state: 'detached' });
+    await his.getByRole('button', { name: 'More' }).click();
+    await his.getByRole('menuitem', { name: 'Stop giving captions' }).click();
   });
 
   test('how good the connections are is said in words, with the figures behind it', async () => {

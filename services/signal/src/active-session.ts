@@ -104,6 +104,10 @@ export class Active implements ActiveSession {
       case 'self.react':
         await store.tell(room, id, { type: 'reaction', participant: id, emoji: call.params.emoji });
         return {};
+      case 'self.caption':
+        this.#require('send');
+        await store.tell(room, id, { type: 'caption', participant: id, ...call.params });
+        return {};
       case 'self.leave':
         await this.#leave();
         return {};

@@ -86,6 +86,12 @@ describe('a message that is none', () => {
     expect(await client.call('self.hand', { raised: false })).toMatchObject({ ok: true });
   });
 
+  test('captions of somebody who may not be heard are refused', async () => {
+    const client = await stage.enter(url, 'eve', { permissions: ['receive'] });
+    const answer = await client.call('self.caption', { line: 0, text: 'Listen to me!', final: true });
+    expect(answer).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
+  });
+
   test.each([
     ['an unknown method', 'self.destroy', {}, 'unknown-method'],
     ['a method of every object', 'constructor', {}, 'unknown-method'],
@@ -93,6 +99,19 @@ describe('a message that is none', () => {
     ['too much', 'self.hand', { raised: true, user: 'eve' }, 'malformed-message'],
     ['the wrong type', 'self.react', { emoji: ['👏'] }, 'malformed-message'],
     ['more than fits', 'self.react', { emoji: 'x'.repeat(17) }, 'malformed-message'],
+    ['a caption of nothing', 'self.caption', { line: 0, text: '', final: true }, 'malformed-message'],
+    [
+      'a caption longer than a screen',
+      'self.caption',
+      { line: 0, text: 'x'.repeat(301), final: true },
+      'malformed-message',
+    ],
+    [
+      'words put into the mouth of somebody else',
+      'self.caption',
+      { line: 0, text: 'x', final: true, participant: 'bob' },
+      'malformed-message',
+    ],
     ['media without having entered', 'media.transport', { peer: 'x', direction: 'send' }, 'no-media'],
   ])('a request with %s is refused', async (_what, method, params, code) => {
     const client = await stage.enter(url, 'ada');

@@ -36,6 +36,12 @@ describe('people of a room', () => {
     });
     expect(await bob.call('self.react', { emoji: '👏' })).toMatchObject({ ok: true });
     expect((await ada.next('event', happened('reaction'))).event).toMatchObject({ emoji: '👏' });
+    const said = { line: 0, text: 'Good morning.', final: true };
+    expect(await bob.call('self.caption', said)).toMatchObject({ ok: true });
+    expect((await ada.next('event', happened('caption'))).event).toMatchObject({
+      participant: bob.welcome.session,
+      ...said,
+    });
 
     expect(await bob.call('self.leave')).toMatchObject({ ok: true });
     expect(await bob.closed()).toBe(4003);

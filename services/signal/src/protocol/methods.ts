@@ -29,6 +29,15 @@ export const methods = {
   /** Raise or lower the hand. */
   'self.hand': { params: strict({ raised: Type.Boolean() }), result: nothing },
   'self.react': { params: strict({ emoji: Type.String({ minLength: 1, maxLength: 16 }) }), result: nothing },
+  /** What one says, as text: a line grows until it is final. For those who may be heard. */
+  'self.caption': {
+    params: strict({
+      line: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      text: Type.String({ minLength: 1, maxLength: 300 }),
+      final: Type.Boolean(),
+    }),
+    result: nothing,
+  },
   /** Leave for good: nobody waits for a return. */
   'self.leave': { params: nothing, result: nothing },
   /** For moderators. Whoever is muted is told and can unmute again. */

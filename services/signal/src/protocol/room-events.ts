@@ -30,6 +30,13 @@ export const RoomEvent = Type.Union([
   }),
   event('changed', { participant: Participant }),
   event('reaction', { participant: id, emoji: Type.String({ maxLength: 16 }) }),
+  /** What somebody says, as text; a later one of the same line takes the place of the former. */
+  event('caption', {
+    participant: id,
+    line: Type.Integer(),
+    text: Type.String({ maxLength: 300 }),
+    final: Type.Boolean(),
+  }),
   /** Somebody has other rights now, and needs another grant to use them. */
   event('rights', { participant: id }),
   /** The room has another place at the media servers: enter that one beside the former, then leave the former. */

@@ -2,6 +2,8 @@ import type { Participant, RoomEvent } from '@tandem/signal/protocol';
 import { Messages } from '../api/messages.ts';
 import type { Problem } from '../api/problem.ts';
 import type { Grant } from '../api/rooms.ts';
+import { Captions } from '../captions/captions.ts';
+import type { Spoken } from '../captions/speech.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { Reading } from '../quality/monitor.ts';
 import { Chat } from './chat.ts';
@@ -26,6 +28,8 @@ export interface CallState {
   /** The screen that is shared from here. */
   screen: MediaStreamTrack | null;
   reactions: readonly { key: number; participant: string; emoji: string }[];
+  /** How often the call has gone over to another media server. */
+  moves: number;
   /** Who asked for silence, until that was read. */
   mutedBy: string | null;
   over: { reason: 'left' | 'removed' | 'replaced' | 'refused'; problem: Problem | null } | null;
@@ -47,6 +51,7 @@ const REACTION_MS = 4_000;
 /** A call: the line to the others, what is sent to them and what they send. */
 export class Call {
   readonly chat: Chat;
+  readonly captions = new Captions();
   #state: CallState;
   readonly #options: CallOptions;
   readonly #signal: SignalClient;
@@ -71,6 +76,7 @@ export class Call {
       speaker: null,
       screen: null,
       reactions: [],
+      moves: 0,
       mutedBy: null,
       over: null,
     };
@@ -158,6 +164,11 @@ export class Call {
     await this.#signal.call('self.react', { emoji });
   }
 
+  /** Others read it, too, as far as there is a line: words that come late are of no use. */
+  caption(spoken: Spoken): void {
+    if (this.#state.line === 'open') this.#signal.call('self.caption', spoken).catch(() => undefined);
+  }
+
   async mute(participant: string): Promise<void> {
     await this.#signal.call('moderate.mute', { participant, source: 'microphone' });
   }
@@ -237,6 +248,7 @@ export class Call {
         break;
       case 'moved':
         this.#stays.moved(event.placement);
+        this.#set({ moves: this.#state.moves + 1 });
         break;
       case 'reaction': {
         const key = ++this.#reactions;
@@ -246,6 +258,11 @@ export class Call {
           () => this.#set({ reactions: this.#state.reactions.filter((each) => each.key !== key) }),
           REACTION_MS,
         );
+        break;
+      }
+      case 'caption': {
+        const name = participants.find(({ id }) => id === event.participant)?.name;
+        if (name !== undefined) this.captions.said({ ...event, name });
         break;
       }
       case 'rights':
@@ -263,6 +280,7 @@ export class Call {
   #close(): void {
     this.#unfollow();
     this.chat.close();
+    this.captions.close();
     this.#stays.close();
     this.#state.screen?.stop();
     this.#screenAudio?.stop();

@@ -104,6 +104,7 @@ export const de: Messages = {
     talking: 'Man hört Sie, solange Sie die Leertaste halten',
     reconnecting: 'Verbinde neu…',
     reconnected: 'Wieder verbunden.',
+    moved: 'Das Gespräch ist auf einen anderen Server umgezogen.',
     you: (name) => `${name} (Sie)`,
     screenOf: (name) => `Bildschirm von ${name}`,
     isMuted: 'Mikrofon aus',
@@ -139,6 +140,15 @@ export const de: Messages = {
     makeModerator: (name: string) => `${name} zur Moderation ernennen`,
     guestsCannot: 'Moderieren können nur Personen mit einem Konto.',
     alone: 'Außer Ihnen ist noch niemand da.',
+  },
+  captions: {
+    title: 'Untertitel',
+    show: 'Untertitel zeigen',
+    hide: 'Untertitel ausblenden',
+    own: 'Anderen Untertitel geben zu dem, was ich sage',
+    stopOwn: 'Keine Untertitel mehr geben',
+    ownHint: 'Das macht der Browser; er schickt die Stimme vielleicht an seinen Hersteller.',
+    failed: 'Dieser Browser konnte zu dem, was Sie sagen, keine Untertitel machen.',
   },
   keys: {
     microphone: 'Mikrofon an und aus',

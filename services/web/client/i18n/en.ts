@@ -103,6 +103,7 @@ export const en = {
     talking: 'You can be heard while you hold the space bar',
     reconnecting: 'Reconnecting…',
     reconnected: 'Connected again.',
+    moved: 'The call has gone over to another server.',
     you: (name: string) => `${name} (you)`,
     screenOf: (name: string) => `${name}'s screen`,
     isMuted: 'Microphone off',
@@ -137,6 +138,15 @@ export const en = {
     makeModerator: (name: string) => `Make ${name} a moderator`,
     guestsCannot: 'Only people with an account can moderate.',
     alone: 'Nobody else is here yet.',
+  },
+  captions: {
+    title: 'Captions',
+    show: 'Show captions',
+    hide: 'Hide captions',
+    own: 'Give the others captions of what I say',
+    stopOwn: 'Stop giving captions',
+    ownHint: 'Your browser does it, and may send your voice to its maker.',
+    failed: 'This browser could not make captions of what you say.',
   },
   keys: {
     microphone: 'Microphone on and off',

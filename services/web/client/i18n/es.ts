@@ -104,6 +104,7 @@ export const es: Messages = {
     talking: 'Se te oye mientras mantienes la barra espaciadora',
     reconnecting: 'Reconectando…',
     reconnected: 'Conectado de nuevo.',
+    moved: 'La llamada ha pasado a otro servidor.',
     you: (name) => `${name} (tú)`,
     screenOf: (name) => `Pantalla de ${name}`,
     isMuted: 'Micrófono apagado',
@@ -139,6 +140,15 @@ export const es: Messages = {
     makeModerator: (name: string) => `Hacer moderador a ${name}`,
     guestsCannot: 'Solo pueden moderar personas con una cuenta.',
     alone: 'Todavía no hay nadie más.',
+  },
+  captions: {
+    title: 'Subtítulos',
+    show: 'Mostrar subtítulos',
+    hide: 'Ocultar subtítulos',
+    own: 'Dar a los demás subtítulos de lo que digo',
+    stopOwn: 'Dejar de dar subtítulos',
+    ownHint: 'Lo hace el navegador, que quizá envíe la voz a su fabricante.',
+    failed: 'Este navegador no ha podido hacer subtítulos de lo que dice.',
   },
   keys: {
     microphone: 'Activar y silenciar el micrófono',

@@ -1,12 +1,16 @@
 import { useState } from 'react';
 
-/** Something that is on unless somebody has turned it off in this browser, which remembers that. */
-export function useSetting(storageKey: string): [isOn: boolean, turn: (on: boolean) => void] {
+/** Something that somebody turns on or off in this browser, which remembers it. */
+export function useSetting(
+  storageKey: string,
+  byDefault = true,
+): [isOn: boolean, turn: (on: boolean) => void] {
   const [isOn, setIsOn] = useState(() => {
     try {
-      return localStorage.getItem(storageKey) !== 'off';
+      const kept = localStorage.getItem(storageKey);
+      return kept === null ? byDefault : kept === 'on';
     } catch {
-      return true;
+      return byDefault;
     }
   });
   const turn = (on: boolean) => {

@@ -17,6 +17,7 @@ export function Announcements({ state, waiting }: { state: CallState; waiting: r
     const words = [
       ...names(state.participants, former.participants).map((name) => call.joined(name)),
       ...names(former.participants, state.participants).map((name) => call.left(name)),
+      ...(former.moves < state.moves ? [call.moved] : []),
       ...(former.line === 'reconnecting' && state.line === 'open' ? [call.reconnected] : []),
     ];
     if (words.length > 0) setSaid(words.join(' '));

@@ -2,6 +2,8 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { Grant, Room } from '../../api/rooms.ts';
 import type { Call, CallState } from '../../call/call.ts';
 import { useCall } from '../../call/use-call.ts';
+import { CaptionArea } from '../../captions/caption-area.tsx';
+import { useOwnCaptions } from '../../captions/use-own-captions.ts';
 import { DeviceChoices } from '../../devices/device-choices.tsx';
 import { DeviceFaults } from '../../devices/device-faults.tsx';
 import type { Devices, DevicesState } from '../../devices/devices.ts';
@@ -68,7 +70,7 @@ function InCall({
   speaker,
   onSpeaker,
 }: Omit<CallScreenProps, 'grant' | 'renew' | 'onOver'> & { call: Call; state: CallState; room: Room }) {
-  const { call: texts, people, devices: deviceTexts } = useMessages();
+  const { call: texts, people, captions: captionTexts, devices: deviceTexts } = useMessages();
   const [open, setOpen] = useState<Panel | null>(null);
   const [view, setView] = useState<View>('grid');
   const chat = useSyncExternalStore(call.chat.subscribe, () => call.chat.state);
@@ -76,6 +78,8 @@ function InCall({
   const maySend = state.permissions.includes('send');
   const lobby = useLobby(room.id, state.permissions.includes('moderate'));
   const pushToTalk = usePushToTalk(devices, own, maySend);
+  const [showsCaptions, turnCaptions] = useSetting('tandem.captions');
+  const ownCaptions = useOwnCaptions(call, maySend && own.microphone.wanted);
   const toggle = (panel: Panel) => setOpen((former) => (former === panel ? null : panel));
   const close = () => setOpen(null);
   const [hasKeys, turnKeys] = useSetting('tandem.keys');
@@ -105,11 +109,13 @@ function InCall({
       {state.mutedBy !== null && (
         <div className="call-banner">
           <Notice>{texts.mutedBy(state.mutedBy)}</Notice>
-          <IconButton
-            label={texts.understood}
-            icon={<span aria-hidden="true">✓</span>}
-            onPress={() => call.dismissMuted()}
-          />
+          <Understood onPress={() => call.dismissMuted()} />
+        </div>
+      )}
+      {ownCaptions.hasFailed && (
+        <div className="call-banner">
+          <Notice tone="fault">{captionTexts.failed}</Notice>
+          <Understood onPress={() => ownCaptions.turn(false)} />
         </div>
       )}
       <DeviceFaults state={own} />
@@ -121,6 +127,7 @@ function InCall({
             <CopyLink path={pathOfRoom({ room: room.id, code: null })} />
           </div>
         )}
+        {showsCaptions && <CaptionArea captions={call.captions} />}
         {pushToTalk.isTalking && <p className="call-talking">{texts.talking}</p>}
         {open === 'chat' && (
           <ChatPanel
@@ -147,6 +154,8 @@ function InCall({
         waiting={lobby.waiting.length}
         view={view}
         onView={setView}
+        captions={{ isOn: showsCaptions, turn: turnCaptions }}
+        ownCaptions={ownCaptions}
         open={open}
         onToggle={toggle}
       />
@@ -160,4 +169,9 @@ function InCall({
       )}
     </main>
   );
+}
+
+function Understood({ onPress }: { onPress(): void }) {
+  const { call } = useMessages();
+  return <IconButton label={call.understood} icon={<span aria-hidden="true">✓</span>} onPress={onPress} />;
 }

@@ -1,10 +1,13 @@
 import {
+  Captions,
+  CaptionsOff,
   Ellipsis,
   Hand,
   Keyboard,
   LayoutGrid,
   LogOut,
   MessageSquare,
+  MessageSquareQuote,
   MonitorUp,
   MonitorX,
   Presentation,
@@ -12,7 +15,7 @@ import {
   SmilePlus,
   Users,
 } from 'lucide-react';
-import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { Menu, MenuItem, MenuTrigger, Popover, Text } from 'react-aria-components';
 import type { Call, CallState } from '../../call/call.ts';
 import { DeviceButton } from '../../devices/device-button.tsx';
 import type { Devices, DevicesState } from '../../devices/devices.ts';
@@ -23,6 +26,12 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import type { Panel } from './call-screen.tsx';
 import type { View } from './pictures.ts';
 import './controls.css';
+
+/** Something that is turned on and off in the menu. */
+interface Switch {
+  isOn: boolean;
+  turn(on: boolean): void;
+}
 
 const emojis = ['👏', '👍', '❤️', '😂', '😮', '🎉'];
 
@@ -36,6 +45,8 @@ export function Controls({
   waiting,
   view,
   onView,
+  captions,
+  ownCaptions,
   open,
   onToggle,
 }: {
@@ -48,10 +59,12 @@ export function Controls({
   waiting: number;
   view: View;
   onView(view: View): void;
+  captions: Switch;
+  ownCaptions: Switch & { canDo: boolean };
   open: Panel | null;
   onToggle(panel: Panel): void;
 }) {
-  const { call: texts, chat } = useMessages();
+  const { call: texts, chat, captions: captionTexts } = useMessages();
   const mayShare = state.permissions.includes('share-screen') && 'getDisplayMedia' in navigator.mediaDevices;
   return (
     <footer className="controls">
@@ -118,6 +131,27 @@ export function Controls({
               {view === 'grid' ? <Presentation size={18} /> : <LayoutGrid size={18} />}
               {view === 'grid' ? texts.speakerView : texts.gridView}
             </MenuItem>
+            <MenuItem className="option" onAction={() => captions.turn(!captions.isOn)}>
+              {captions.isOn ? <CaptionsOff size={18} /> : <Captions size={18} />}
+              {captions.isOn ? captionTexts.hide : captionTexts.show}
+            </MenuItem>
+            {ownCaptions.canDo && state.permissions.includes('send') && (
+              <MenuItem
+                className="option"
+                textValue={ownCaptions.isOn ? captionTexts.stopOwn : captionTexts.own}
+                onAction={() => ownCaptions.turn(!ownCaptions.isOn)}
+              >
+                <MessageSquareQuote size={18} />
+                <span>
+                  <Text slot="label">{ownCaptions.isOn ? captionTexts.stopOwn : captionTexts.own}</Text>
+                  {!ownCaptions.isOn && (
+                    <Text slot="description" className="option-hint">
+                      {captionTexts.ownHint}
+                    </Text>
+                  )}
+                </span>
+              </MenuItem>
+            )}
             <MenuItem className="option" onAction={() => onToggle('devices')}>
               <Settings2 size={18} />
               {texts.devices}

@@ -1,7 +1,8 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { isoNow } from './iso-now.ts';
 import { redact } from './redact.ts';
 import { currentRequest } from './request-context.ts';
+import { openStandardOutput, type StandardOutput } from './standard-output.ts';
 
 export type { Logger };
 
@@ -43,12 +44,7 @@ export function createLogger(
   return logger;
 }
 
-const outputs = new WeakMap<Logger, DestinationStream & Partial<LateOutput>>();
-
-interface LateOutput {
-  /** As `write`, within some milliseconds. */
-  writeLater(line: string): void;
-}
+const outputs = new WeakMap<Logger, DestinationStream & Partial<StandardOutput>>();
 
 /**
  * Writes lines of one message without pino, at the level `info`: for the one line that every request has, which would
@@ -61,10 +57,17 @@ export function createLineWriter(logger: Logger, message: string): (fields: stri
   if (output === undefined) throw new Error('a line writer needs a logger of createLogger');
   const identity = JSON.stringify(logger.bindings()).slice(1, -1);
   const end = `,"msg":${JSON.stringify(message)}}\n`;
+  let now = '';
+  let start = '';
   return (fields) => {
     if (!logger.isLevelEnabled('info')) return;
-    const line = `{"level":"info","time":"${isoNow()}",${identity}${withoutTokens(fields)}${end}`;
-    if (output.writeLater === undefined) output.write(line);
+    // Many requests share a millisecond.
+    if (now !== isoNow()) {
+      now = isoNow();
+      start = `{"level":"info","time":"${now}",${identity}`;
+    }
+    const line = start + fields + end;
+    if (output.writeLater === undefined) output.write(withoutTokens(line));
     else output.writeLater(line);
   };
 }
@@ -84,57 +87,10 @@ function requestIds(): Record<string, string> {
   };
 }
 
-type StandardOutput = DestinationStream & LateOutput & Pick<ReturnType<typeof destination>, 'flush'>;
-
 let opened: StandardOutput | undefined;
 
 /** There is one, however many loggers. */
 function standardOutput(): StandardOutput {
-  opened ??= openStandardOutput();
+  opened ??= openStandardOutput(withoutTokens);
   return opened;
-}
-
-/** So many characters are written without waiting any longer. */
-const LONGEST_WAITING = 64 * 1024;
-const LATER_MS = 10;
-
-/**
- * Standard output in the background. All lines of one turn of the event loop are written by one call, and those that may
- * wait by one call for many turns: where many requests are answered, a call for each line would cost more than the line.
- */
-function openStandardOutput(): StandardOutput {
-  const output = destination({ dest: 1, sync: false });
-  let waiting = '';
-  let isDue = false;
-  let later: NodeJS.Timeout | null = null;
-
-  function writeOut(): void {
-    isDue = false;
-    if (later !== null) clearTimeout(later);
-    later = null;
-    if (waiting === '') return;
-    output.write(waiting);
-    waiting = '';
-  }
-
-  // Before its own listener, which writes out what it was given.
-  process.prependListener('exit', writeOut);
-  return {
-    write(line) {
-      waiting += line;
-      if (waiting.length > LONGEST_WAITING) writeOut();
-      if (isDue) return;
-      isDue = true;
-      setImmediate(writeOut);
-    },
-    writeLater(line) {
-      waiting += line;
-      if (waiting.length > LONGEST_WAITING) writeOut();
-      else if (!isDue) later ??= setTimeout(writeOut, LATER_MS);
-    },
-    flush(done) {
-      writeOut();
-      output.flush(done);
-    },
-  };
 }

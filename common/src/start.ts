@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from './config/config.ts';
-import { createLogger, type Logger } from './log.ts';
+import { createLogger } from './log.ts';
 import type { BuiltService, Service } from './service.ts';
 
 /** Runs a service in this process until it is told to stop. */
@@ -10,7 +10,7 @@ export async function runService(service: Service): Promise<void> {
   const { log, config } = built;
   const fail = (error: unknown) => {
     log.fatal({ err: error }, 'the service has to be restarted');
-    exit(log, 1);
+    process.exit(1);
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
@@ -22,11 +22,11 @@ export async function runService(service: Service): Promise<void> {
     log.info({ signal }, 'stopping');
     setTimeout(() => {
       log.error({ afterMs: config.shutdownTimeoutMs }, 'stopped with requests unfinished');
-      exit(log, 1);
+      process.exit(1);
     }, config.shutdownTimeoutMs).unref();
     await built.stop();
     log.info('stopped');
-    exit(log, 0);
+    process.exit(0);
   };
   process.on('SIGTERM', (signal) => void stop(signal).catch(fail));
   process.on('SIGINT', (signal) => void stop(signal).catch(fail));
@@ -71,12 +71,6 @@ async function buildOrExit(service: Service): Promise<BuiltService> {
       details,
       error instanceof ConfigError ? 'the configuration is not valid' : 'the service cannot start',
     );
-    return exit(log, 1);
+    return process.exit(1);
   }
-}
-
-/** Log lines are written in the background: nothing may be lost at the end, when they matter most. */
-function exit(log: Logger, code: number): never {
-  log.flush();
-  process.exit(code);
 }

@@ -13,7 +13,7 @@ export function logRequests(app: App, log: Logger): void {
     if (route.quiet !== true) {
       const ms = Math.round(reply.elapsedTime * 10) / 10;
       const served = `"status":${reply.statusCode},"ms":${ms}`;
-      write(`${whoseOf(request)},"method":"${request.method}"${pathOf(request, route.url)},${served}`);
+      write(`${whoseOf(request)},"method":"${request.method}"${pathOf(request.url, route.url)},${served}`);
     }
     done();
   });
@@ -26,8 +26,22 @@ function whoseOf({ context, id }: FastifyRequest): string {
   return `,"requestId":"${requestId}","traceId":"${trace.traceId}"${user}`;
 }
 
-function pathOf({ url }: FastifyRequest, route: string | undefined): string {
+function pathOf(url: string, route: string | undefined): string {
   const query = url.indexOf('?');
-  const path = JSON.stringify(query < 0 ? url : url.slice(0, query));
-  return route === undefined ? `,"path":${path}` : `,"path":${path},"route":${JSON.stringify(route)}`;
+  const path = query < 0 ? url : url.slice(0, query);
+  if (route === undefined) return `,"path":${JSON.stringify(path)}`;
+  const written = writtenRoute(route);
+  return `,"path":${path === route ? written : JSON.stringify(path)},"route":${written}`;
+}
+
+const writtenRoutes = new Map<string, string>();
+
+/** As JSON, put together once: there are as many as the service has routes. */
+function writtenRoute(route: string): string {
+  let written = writtenRoutes.get(route);
+  if (written === undefined) {
+    written = JSON.stringify(route);
+    writtenRoutes.set(route, written);
+  }
+  return written;
 }

@@ -28,16 +28,19 @@ const places = /^\/(?:r\/[^/]+\/?)?$/;
 /** Out of the folder, to what is hidden in it, or to no file at all. */
 const leadsAway = /\/\.|[\\\0]/;
 
+/** Passes when the client was built. @param folder what `vite build` made */
+export async function checkPages(folder: string): Promise<void> {
+  await access(join(folder, 'index.html')).catch(() => {
+    throw new Error(`there is no index.html in ${folder}: run \`npm run build\` in services/web`);
+  });
+}
+
 /**
  * Serves the built client: its page at every place in it, and its files.
  *
  * @param folder what `vite build` made
- * @throws when there is no page in it
  */
 export async function addPages(app: App, folder: string): Promise<void> {
-  await access(join(folder, 'index.html')).catch(() => {
-    throw new Error(`there is no index.html in ${folder}: run \`npm run build\` in services/web`);
-  });
   await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false });
   app.get<{ Params: { '*': string } }>(
     '/*',

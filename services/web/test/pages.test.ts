@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BuiltService, createStaticDiscovery, defineService } from '@tandem/common';
+import { type BuiltService, createStaticDiscovery, defineService, noKeys } from '@tandem/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addPages } from '../src/pages.ts';
+import { addPages, checkPages } from '../src/pages.ts';
 
 let folder: string;
 let service: BuiltService;
@@ -83,13 +83,20 @@ describe('the pages', () => {
   });
 });
 
-test('a service that was not built says how to build it', async () => {
-  const empty = defineService({
+test('a service that was not built is not ready, and says how to build it', async () => {
+  const nothing = join(folder, 'nothing');
+  const pages = defineService({
     name: 'web',
     description: 'For tests.',
-    routes: (app) => addPages(app, join(folder, 'nothing')),
+    tokenKeys: noKeys,
+    async routes(app, { readyWhen }) {
+      readyWhen('pages', () => checkPages(nothing));
+      await addPages(app, nothing);
+    },
   });
-  await expect(
-    empty.build({ env: { LOG_LEVEL: 'error' }, discovery: createStaticDiscovery({}) }),
-  ).rejects.toThrow('npm run build');
+  const empty = await pages.build({ env: { LOG_LEVEL: 'error' }, discovery: createStaticDiscovery({}) });
+  const answer = await empty.app.inject('/healthz/ready');
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json().checks.pages).toContain('npm run build');
+  await empty.stop();
 });

@@ -4,6 +4,7 @@ import { type Diagnostic, TandemError } from '../language/diagnostic.ts';
 import { cutOff, interrupted, leftAsIs, putBack as putBackNote } from '../language/errors/deploy.ts';
 import type { Origins } from '../language/origins.ts';
 import { isEmpty, type Past, type Plan, plan, type Wanted } from '../plan/plan.ts';
+import { nameIn, type RegisteredJobs, registered } from '../plan/registered.ts';
 import { summaryOf } from '../plan/words.ts';
 import type { Progress } from '../terminal/terminal.ts';
 import { commitOf } from './author.ts';
@@ -126,7 +127,8 @@ async function run(
     pollMs,
   };
   const end = async (status: ReleaseRecord['status'], diagnostics: Diagnostic[] = []) => {
-    const ended = { ...begun, status, diagnostics, finishedAt: new Date().toISOString() };
+    const ended: ReleaseRecord = { ...begun, status, diagnostics, finishedAt: new Date().toISOString() };
+    if (status === 'done') ended.registered = registeredBy(planned, journal);
     await releases.update(ended);
     return ended;
   };
@@ -160,6 +162,18 @@ async function run(
     await endIfPossible(after.status, [...why, ...after.notes]);
     throw new TandemError([...why, ...after.notes]);
   }
+}
+
+/** All jobs of the file as they are after a deploy, whether it had to touch them or not. */
+function registeredBy(planned: Plan, journal: Journal): RegisteredJobs {
+  const jobs = planned.clouds.flatMap((cloud) => cloud.jobs);
+  return Object.fromEntries(
+    jobs.flatMap((job) => {
+      const index = journal.indexOf(job) ?? job.live?.JobModifyIndex;
+      if (job.spec === null || index === undefined) return [];
+      return [[nameIn(job.cloud, job.id), registered(job.spec, index)]];
+    }),
+  );
 }
 
 /** Puts everything back, unless there is nothing to go back to or the file says not to. */

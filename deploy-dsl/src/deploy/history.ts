@@ -53,6 +53,7 @@ export function pastOf({ releases, current }: History, store: Releases): Past {
       return last;
     },
     interrupted: releases[0]?.status === 'interrupted',
+    registered: current?.registered ?? {},
   };
 }
 

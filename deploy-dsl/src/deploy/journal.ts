@@ -3,6 +3,7 @@ import type { JobPlan } from '../plan/job-plan.ts';
 /** How far each job of a deploy is, for whoever has to say or undo it. */
 export class Journal {
   readonly #states = new Map<JobPlan, 'left' | 'begun' | 'done'>();
+  readonly #indexes = new Map<JobPlan, number>();
 
   constructor(jobs: readonly JobPlan[]) {
     for (const job of jobs) this.#states.set(job, 'left');
@@ -10,6 +11,16 @@ export class Journal {
 
   begin(job: JobPlan): void {
     this.#states.set(job, 'begun');
+  }
+
+  /** Nomad has the job as planned, with this JobModifyIndex. */
+  register(job: JobPlan, index: number): void {
+    this.#indexes.set(job, index);
+  }
+
+  /** JobModifyIndex with which this deploy registered the job; null: it did not. */
+  indexOf(job: JobPlan): number | null {
+    return this.#indexes.get(job) ?? null;
   }
 
   end(job: JobPlan): void {

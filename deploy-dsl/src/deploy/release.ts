@@ -4,6 +4,7 @@ import { Value } from 'typebox/value';
 import type { Compiled } from '../compile/compiled.ts';
 import type { Diagnostic } from '../language/diagnostic.ts';
 import type { Model } from '../language/model.ts';
+import { RegisteredJobs } from '../plan/registered.ts';
 
 const Strings = Type.Array(Type.String());
 
@@ -33,6 +34,8 @@ const Record = Type.Object({
   builds: Strings,
   /** Number of parts of its set. */
   parts: Type.Integer(),
+  /** Jobs as it left them when it ended well; what an older Tandem recorded says nothing of it. */
+  registered: Type.Optional(RegisteredJobs),
 });
 
 type Status = 'running' | 'done' | 'failed' | 'reverted' | 'interrupted';

@@ -119,8 +119,9 @@ async function rollJob(
   const step = run.progress.step(job.id + suffix);
   try {
     run.journal.begin(job);
-    const submitted = await submit(job, job.spec, cloud);
+    const { submitted, index } = await submit(job, job.spec, cloud);
     performance.mark(`submitted ${job.id}`);
+    run.journal.register(job, index);
     const veto = job.id === 'edge' ? () => refuseRefused(cloud, published, signal) : undefined;
     const roomComes = () => anyHasFormerInstance(cloud, givers, signal);
     await watchRollout(submitted, { step, signal, veto, roomComes });

@@ -14,16 +14,24 @@ import type { Submitted } from './watch.ts';
 /** Used for jobs that say nothing about it themselves. */
 const usualDeadlineMs = 120_000;
 
+/** A job that Nomad has as planned. */
+export interface Registration {
+  submitted: Submitted;
+  /** Its JobModifyIndex since then. */
+  index: number;
+}
+
 /**
  * Registers the job, but only if it still is what the plan saw. A rollout that an interrupted deploy left under way is
  * not registered again.
  *
  * @throws TandemError when somebody changed the job meanwhile; JobsRejected when Nomad refuses it
  */
-export async function submit(job: JobPlan, spec: NomadJob, cloud: TargetCloud): Promise<Submitted> {
+export async function submit(job: JobPlan, spec: NomadJob, cloud: TargetCloud): Promise<Registration> {
+  let index = job.live?.JobModifyIndex ?? 0;
   if (job.action !== 'resume') {
     try {
-      await cloud.nomad.jobs.register(spec, { enforceIndex: job.live?.JobModifyIndex ?? 0 });
+      index = (await cloud.nomad.jobs.register(spec, { enforceIndex: index })).JobModifyIndex;
     } catch (error) {
       if (isConflict(error)) throw new TandemError([jobChangedMeanwhile(job.id, cloud.name)]);
       if (isRejection(error)) {
@@ -34,11 +42,9 @@ export async function submit(job: JobPlan, spec: NomadJob, cloud: TargetCloud): 
   }
   const live = await cloud.nomad.jobs.get(job.id);
   if (live === null) throw new TandemError([jobChangedMeanwhile(job.id, cloud.name)]);
-  return {
-    ...following(spec, live, cloud),
-    canaryPercent: job.update?.canaryPercent ?? null,
-    bakeMs: job.update?.bakeMs ?? 0,
-  };
+  const canaryPercent = job.update?.canaryPercent ?? null;
+  const bakeMs = job.update?.bakeMs ?? 0;
+  return { submitted: { ...following(spec, live, cloud), canaryPercent, bakeMs }, index };
 }
 
 /** How to follow a job whose live version is this, without a bake. */

@@ -15,6 +15,7 @@ import { type Change, changed } from './change.ts';
 import { inParallel } from './in-parallel.ts';
 import { jobWords } from './job-words.ts';
 import type { Past } from './plan.ts';
+import { isAsRegistered, nameIn } from './registered.ts';
 import { isRejection, JobsRejected, type Rejection } from './rejection.ts';
 
 /**
@@ -74,10 +75,12 @@ export async function planJobs(
   const { nomad } = cloud;
   const wanted = new Set(compiled.jobs.map((job) => job.spec.ID));
   const rejections: Rejection[] = [];
+  // Asked once for all jobs; whatever is in here, or was touched, is looked at more closely.
+  const unsettled = nomad.deployments.unsuccessful();
   const [stubs, kept] = await Promise.all([
     nomad.jobs.list(),
     inParallel(8, compiled.jobs, (job) =>
-      planJob(model, job, cloud, past).catch((error: unknown) => {
+      planJob(model, job, cloud, past, unsettled).catch((error: unknown) => {
         if (!isRejection(error)) throw error;
         rejections.push({ job: job.spec.ID, cloud: cloud.name, message: error.reply });
         return null;
@@ -102,11 +105,18 @@ async function planJob(
   compiled: CompiledJob,
   cloud: TargetCloud,
   past: Past,
+  unsettled: Promise<Deployment[]>,
 ): Promise<JobPlan> {
   const { nomad } = cloud;
   const id = compiled.spec.ID;
   const live = await nomad.jobs.get(id);
   const spec = withLiveState(compiled.spec, live);
+  if (live !== null && !live.Stop && isAsRegistered(spec, live, past.registered[nameIn(cloud.name, id)])) {
+    const isSettled = !(await unsettled).some(
+      (each) => each.JobID === id && each.JobVersion === live.Version,
+    );
+    if (isSettled) return unchanged(model, compiled, cloud.name, { spec, live });
+  }
   const [dry, deployment] = await Promise.all([
     nomad.jobs.plan(spec),
     live === null ? null : nomad.jobs.latestDeployment(id),
@@ -117,23 +127,39 @@ async function planJob(
   ];
   const action = await actionOf(nomad, live, deployment, changes, past);
   return {
-    cloud: cloud.name,
-    id,
-    kind: compiled.kind,
-    service: compiled.service,
+    ...unchanged(model, compiled, cloud.name, { spec, live }),
     action,
     changes,
     drift: action === 'update' && isDeepStrictEqual(await lastSpec(past, cloud.name, id), compiled.spec),
-    instances: { before: live === null || live.Stop ? 0 : countOf(live), after: countOf(spec) },
     effect: action === 'none' ? noEffect : effectOf(dry, action, live, spec),
-    update:
-      compiled.kind === 'service' && compiled.service
-        ? (model.services[compiled.service]?.update ?? null)
-        : null,
     spec: action === 'retry' ? withNextAttempt(spec) : spec,
+    placementFailures: dry.FailedTGAllocs ?? {},
+  };
+}
+
+/** A job of the file to which nothing happens. */
+function unchanged(
+  model: Model,
+  compiled: CompiledJob,
+  cloud: string,
+  { spec, live }: { spec: NomadJob; live: LiveJob | null },
+): JobPlan {
+  const { kind, service } = compiled;
+  return {
+    cloud,
+    id: spec.ID,
+    kind,
+    service,
+    action: 'none',
+    changes: [],
+    drift: false,
+    instances: { before: live === null || live.Stop ? 0 : countOf(live), after: countOf(spec) },
+    effect: noEffect,
+    update: kind === 'service' && service ? (model.services[service]?.update ?? null) : null,
+    spec,
     compiled,
     live,
-    placementFailures: dry.FailedTGAllocs ?? {},
+    placementFailures: {},
   };
 }
 

@@ -7,6 +7,7 @@ import { type ConnectionsPlan, planConnections } from './connections.ts';
 import { type EdgePlan, planEdge } from './edge-plan.ts';
 import { type JobPlan, planJobs } from './job-plan.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import type { RegisteredJobs } from './registered.ts';
 import { planSecrets, type SecretPlan } from './secret-plan.ts';
 import { planTopology, type TopologyPlan } from './topology-plan.ts';
 
@@ -19,6 +20,8 @@ export interface Past {
   last(): Promise<Compiled | null>;
   /** The last deploy was cut off: a rollout that still goes on is its, not the autoscaler's. */
   interrupted: boolean;
+  /** Jobs as the last release left them, which need no dry run while nobody touches them. */
+  registered: RegisteredJobs;
 }
 
 /** What an environment should run: the file's meaning and what it compiles to. */
@@ -56,7 +59,7 @@ export interface CloudPlan {
 export async function plan(
   wanted: Wanted,
   target: Target,
-  past: Past = { last: async () => null, interrupted: false },
+  past: Past = { last: async () => null, interrupted: false, registered: {} },
 ): Promise<Plan> {
   const { model, compiled } = wanted;
   const [clouds, secrets, topology] = await Promise.all([

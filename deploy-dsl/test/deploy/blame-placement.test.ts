@@ -54,7 +54,7 @@ function load(yaml: string, environment = 'staging', change: (spec: NomadJob) =>
 /** What the dry run says of it. */
 async function unplaced(yaml: string, environment = 'staging'): Promise<Diagnostic> {
   const request = load(yaml, environment);
-  const plan = await planExplained(request, { last: async () => null, interrupted: false });
+  const plan = await planExplained(request, { last: async () => null, interrupted: false, registered: {} });
   const [found] = plan.clouds.flatMap(({ cloud, jobs }) =>
     jobs.flatMap(({ id, placementFailures }) =>
       Object.values(placementFailures).map((metric) =>
@@ -177,7 +177,7 @@ describe('no node takes an instance', () => {
         for (const task of group.Tasks)
           Object.assign(task, { Driver: 'raw_exec', Config: { command: 'true' } });
     });
-    const plan = await planExplained(request, { last: async () => null, interrupted: false });
+    const plan = await planExplained(request, { last: async () => null, interrupted: false, registered: {} });
     const [metric] = Object.values(plan.clouds[0]?.jobs[0]?.placementFailures ?? {});
     if (metric === undefined) throw new Error('it could be placed');
     const said = blame(
@@ -219,6 +219,7 @@ describe('Nomad does not take a job', () => {
     const planning = planExplained(load(yaml, 'staging', change), {
       last: async () => null,
       interrupted: false,
+      registered: {},
     });
     const error: unknown = await planning.catch((reason: unknown) => reason);
     if (!(error instanceof TandemError)) throw new Error('Nomad took it', { cause: error });

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readHistory } from '../../src/deploy/history.ts';
 import { Releases } from '../../src/deploy/releases.ts';
 import { openStage, program, type Stage } from './stage.ts';
@@ -41,6 +41,18 @@ test('right after a deploy the plan is empty, and a second deploy changes nothin
   expect(await versionsOf('web')).toBe(0);
 });
 
+test('Nomad is asked for no dry run of jobs that nobody has touched since the last deploy', async () => {
+  const dryRuns = vi.spyOn(stage.agents.nomad.jobs, 'plan');
+  try {
+    expect(await stage.planned(file())).toContain('nothing to change');
+    expect(dryRuns.mock.calls).toEqual([]);
+    await stage.planned(file({ instances: '2' }));
+    expect(dryRuns.mock.calls.map(([{ ID }]) => ID)).toEqual(['web']);
+  } finally {
+    dryRuns.mockRestore();
+  }
+});
+
 test('more instances restart nothing', async () => {
   const [before] = await runningOf('web');
   expect(await stage.planned(file({ instances: '2' }))).toContain(
@@ -72,6 +84,19 @@ test('what was scaled by hand shows up as a change by hand, and the deploy takes
   const web = plan.clouds[0]?.jobs.find(({ id }) => id === 'web');
   expect(web).toMatchObject({ drift: true, instances: { before: 3, after: 2 } });
   expect(await versionsOf('web')).toBeDefined();
+});
+
+test('a job that was registered by hand shows up as a change by hand', async () => {
+  const { jobs } = stage.agents.nomad;
+  const live = await jobs.get('api');
+  if (live === null) throw new Error('api runs');
+  await jobs.register({ ...live, Priority: 70 });
+  const { plan } = await stage.deploy(file({ instances: '2' }));
+  expect(plan.clouds[0]?.jobs.find(({ id }) => id === 'api')).toMatchObject({
+    action: 'update',
+    drift: true,
+  });
+  expect(await stage.planned(file({ instances: '2' }))).toContain('nothing to change');
 });
 
 test('a count within the limits of the autoscaler is left alone, one outside is not', async () => {

@@ -17,6 +17,16 @@ export class Deployments {
     return (await this.watch(id, options)).value;
   }
 
+  /** Of all jobs: those that did not end well, or have not ended yet. */
+  async unsuccessful(options: Abortable = {}): Promise<Deployment[]> {
+    const query = { filter: 'Status != "successful"' };
+    const list = await this.#http.json('/v1/deployments', nullable(Type.Array(Deployment)), {
+      query,
+      signal: options.signal,
+    });
+    return list ?? [];
+  }
+
   /** With an index it answers when the deployment changed: an instance became healthy, or its status. */
   async watch(id: string, options: Blocking = {}): Promise<Indexed<Deployment>> {
     return this.#http.jsonWithIndex(path('', id), Deployment, blocking(options));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -35,11 +35,24 @@ export function usePackedPackages(modules: string): void {
   if (packed.size === 0) return;
   registerHooks({
     resolve(specifier, context, next) {
+      if (!context.conditions.includes('import')) return next(specifier, context);
+      const source = sourceBeside(specifier, context.parentURL);
+      if (source !== null) return { url: source, shortCircuit: true };
       const found = next(specifier, context);
-      const url = context.conditions.includes('import') ? packed.get(found.url) : undefined;
+      const url = packed.get(found.url);
       return url === undefined ? found : { url, format: 'module' };
     },
   });
+}
+
+/**
+ * Where an import of a source file by its path leads, without all that Node looks for: with some hundred files this is a
+ * tenth of a short command. What is no plain file, or not there, is left to Node, and so are its words about it.
+ */
+function sourceBeside(specifier: string, importer: string | undefined): string | null {
+  if (importer === undefined || !/^\.\.?\/.*\.ts$/.test(specifier)) return null;
+  const url = new URL(specifier, importer);
+  return lstatSync(url, { throwIfNoEntry: false })?.isFile() ? url.href : null;
 }
 
 /** What the launcher of an older Tandem packed has no manifest. */

@@ -90,6 +90,20 @@ describe('packed', () => {
     expect(await print('console.log((await import("pino")).default);', service)).toBe('its own');
   });
 
+  test('sources are found by their path; of one that is missing Node says who wants it', async () => {
+    const folder = join(project, 'sources');
+    await mkdir(folder);
+    await writeFile(join(folder, 'real.ts'), 'export const where: string = import.meta.filename;');
+    await symlink('real.ts', join(folder, 'link.ts'));
+    await writeFile(join(folder, 'main.ts'), "export * from './real.ts';");
+    const [main, link] = ['main.ts', 'link.ts'].map((name) => pathToFileURL(join(folder, name)).href);
+    const where = (url: string | undefined) => print(`console.log((await import('${url}')).where);`);
+    expect(await where(main)).toBe(join(folder, 'real.ts'));
+    expect(await where(link)).toBe(join(folder, 'real.ts'));
+    await writeFile(join(folder, 'main.ts'), "import './none.ts';");
+    await expect(where(main)).rejects.toThrow(/Cannot find module '.*none\.ts' imported from .*main\.ts/);
+  });
+
   test('what requires a package gets it as it is', async () => {
     const program = `
       import { createRequire } from 'node:module';

@@ -57,10 +57,10 @@ export interface DeployOutcome {
 export async function deploy(request: DeployRequest): Promise<DeployOutcome> {
   const { target, wanted } = request;
   const doing = request.rollbackTo === null ? 'deploy' : `rollback to ${request.rollbackTo}`;
+  // Git takes as long as lock and plan together; nothing waits for it.
+  const commit = commitOf(request.root);
   const lock = await Lock.acquire(target, { who: request.who, doing }, request.forceUnlock);
   performance.mark('locked');
-  // Git takes as long as the plan; nothing waits for it.
-  const commit = commitOf(request.root);
   try {
     const releases = new Releases(target);
     // Nobody else holds the lock: what still says `running` was cut off.
@@ -169,8 +169,8 @@ function registeredBy(planned: Plan, journal: Journal): RegisteredJobs {
   const jobs = planned.clouds.flatMap((cloud) => cloud.jobs);
   return Object.fromEntries(
     jobs.flatMap((job) => {
-      const index = journal.indexOf(job) ?? job.live?.JobModifyIndex;
-      if (job.spec === null || index === undefined) return [];
+      if (job.spec === null) return [];
+      const index = journal.indexOf(job) ?? job.index;
       return [[nameIn(job.cloud, job.id), registered(job.spec, index)]];
     }),
   );

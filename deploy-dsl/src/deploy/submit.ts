@@ -28,7 +28,7 @@ export interface Registration {
  * @throws TandemError when somebody changed the job meanwhile; JobsRejected when Nomad refuses it
  */
 export async function submit(job: JobPlan, spec: NomadJob, cloud: TargetCloud): Promise<Registration> {
-  let index = job.live?.JobModifyIndex ?? 0;
+  let { index } = job;
   if (job.action !== 'resume') {
     try {
       index = (await cloud.nomad.jobs.register(spec, { enforceIndex: index })).JobModifyIndex;

@@ -45,7 +45,10 @@ export interface JobPlan {
   spec: NomadJob | null;
   /** The specification as compiled; null where it is removed. */
   compiled: CompiledJob | null;
+  /** Null where there is none, and where nobody has touched it since the last deploy: then it is not read. */
   live: LiveJob | null;
+  /** Nomad's JobModifyIndex of the live job; 0 where there is none. */
+  index: number;
   /** By group: why Nomad could not place it now. */
   placementFailures: Record<string, PlacementMetric>;
 }
@@ -75,18 +78,23 @@ export async function planJobs(
   const { nomad } = cloud;
   const wanted = new Set(compiled.jobs.map((job) => job.spec.ID));
   const rejections: Rejection[] = [];
-  // Asked once for all jobs; whatever is in here, or was touched, is looked at more closely.
-  const unsettled = nomad.deployments.unsuccessful();
-  const [stubs, kept] = await Promise.all([
-    nomad.jobs.list(),
-    inParallel(8, compiled.jobs, (job) =>
-      planJob(model, job, cloud, past, unsettled).catch((error: unknown) => {
-        if (!isRejection(error)) throw error;
-        rejections.push({ job: job.spec.ID, cloud: cloud.name, message: error.reply });
-        return null;
-      }),
-    ),
-  ]);
+  const [stubs, unsettled] = await Promise.all([nomad.jobs.list(), nomad.deployments.unsuccessful()]);
+  const kept = await inParallel(8, compiled.jobs, async (job) => {
+    const { ID } = job.spec;
+    const stub = stubs.find((each) => each.ID === ID);
+    const isSettled = unsettled.every(({ JobID }) => JobID !== ID);
+    if (
+      stub !== undefined &&
+      isSettled &&
+      isAsRegistered(job.spec, stub, past.registered[nameIn(cloud.name, ID)])
+    )
+      return unchanged(model, job, cloud.name, { spec: job.spec, live: null, index: stub.JobModifyIndex });
+    return planJob(model, job, cloud, past).catch((error: unknown) => {
+      if (!isRejection(error)) throw error;
+      rejections.push({ job: ID, cloud: cloud.name, message: error.reply });
+      return null;
+    });
+  });
   const stale = stubs.filter(
     (job) => job.Meta?.tandem_environment === model.environment && !job.Stop && !wanted.has(job.ID),
   );
@@ -105,18 +113,11 @@ async function planJob(
   compiled: CompiledJob,
   cloud: TargetCloud,
   past: Past,
-  unsettled: Promise<Deployment[]>,
 ): Promise<JobPlan> {
   const { nomad } = cloud;
   const id = compiled.spec.ID;
   const live = await nomad.jobs.get(id);
   const spec = withLiveState(compiled.spec, live);
-  if (live !== null && !live.Stop && isAsRegistered(spec, live, past.registered[nameIn(cloud.name, id)])) {
-    const isSettled = !(await unsettled).some(
-      (each) => each.JobID === id && each.JobVersion === live.Version,
-    );
-    if (isSettled) return unchanged(model, compiled, cloud.name, { spec, live });
-  }
   const [dry, deployment] = await Promise.all([
     nomad.jobs.plan(spec),
     live === null ? null : nomad.jobs.latestDeployment(id),
@@ -127,10 +128,11 @@ async function planJob(
   ];
   const action = await actionOf(nomad, live, deployment, changes, past);
   return {
-    ...unchanged(model, compiled, cloud.name, { spec, live }),
+    ...unchanged(model, compiled, cloud.name, { spec, live, index: live?.JobModifyIndex ?? 0 }),
     action,
     changes,
     drift: action === 'update' && isDeepStrictEqual(await lastSpec(past, cloud.name, id), compiled.spec),
+    instances: { before: live === null || live.Stop ? 0 : countOf(live), after: countOf(spec) },
     effect: action === 'none' ? noEffect : effectOf(dry, action, live, spec),
     spec: action === 'retry' ? withNextAttempt(spec) : spec,
     placementFailures: dry.FailedTGAllocs ?? {},
@@ -142,7 +144,7 @@ function unchanged(
   model: Model,
   compiled: CompiledJob,
   cloud: string,
-  { spec, live }: { spec: NomadJob; live: LiveJob | null },
+  { spec, live, index }: { spec: NomadJob; live: LiveJob | null; index: number },
 ): JobPlan {
   const { kind, service } = compiled;
   return {
@@ -153,12 +155,13 @@ function unchanged(
     action: 'none',
     changes: [],
     drift: false,
-    instances: { before: live === null || live.Stop ? 0 : countOf(live), after: countOf(spec) },
+    instances: { before: countOf(spec), after: countOf(spec) },
     effect: noEffect,
     update: kind === 'service' && service ? (model.services[service]?.update ?? null) : null,
     spec,
     compiled,
     live,
+    index,
     placementFailures: {},
   };
 }
@@ -187,6 +190,7 @@ function removal(live: LiveJob, cloud: string): JobPlan {
     spec: null,
     compiled: null,
     live,
+    index: live.JobModifyIndex,
     placementFailures: {},
   };
 }

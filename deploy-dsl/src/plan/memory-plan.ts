@@ -17,14 +17,18 @@ export function planMemory(jobs: readonly JobPlan[], nodes: readonly Node[]): Me
   const capacity = ready.reduce((sum, node) => sum + (node.NodeResources?.Memory.MemoryMB ?? 0), 0);
   let [before, after, surge] = [0, 0, 0];
   for (const job of jobs) {
-    const live = job.live === null || job.live.Stop ? 0 : reserved(job.live, ready.length);
     const wanted = job.spec === null ? 0 : reserved(job.spec, ready.length);
+    const live = job.action === 'none' ? wanted : liveMemory(job, ready.length);
     const beside = job.spec === null ? 0 : job.effect.canaries * perInstance(job.spec);
     before += live;
     after += wanted;
     surge += Math.max(0, live + beside - Math.max(live, wanted));
   }
   return { before, after, peak: Math.max(before, after) + surge, capacity };
+}
+
+function liveMemory({ live }: JobPlan, nodes: number): number {
+  return live === null || live.Stop ? 0 : reserved(live, nodes);
 }
 
 interface Reserving {

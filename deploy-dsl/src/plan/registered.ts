@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import type { LiveJob } from '../cluster/nomad/job.ts';
+import type { JobStub } from '../cluster/nomad/job.ts';
 import type { NomadJob } from '../cluster/nomad-job.ts';
 
 export const RegisteredJob = Type.Object({
@@ -27,11 +27,12 @@ export function registered(spec: NomadJob, index: number): RegisteredJob {
 }
 
 /**
- * Whether the live job is known to be of this specification without Nomad's dry run, which takes as long as all other
- * questions about a job together: it was given this very one, and nobody has touched the job since.
+ * Whether a job is known to run by this specification, so that it need not be read and Nomad needs no dry run of it: it was
+ * given this very one, and nobody has touched the job since.
  */
-export function isAsRegistered(spec: NomadJob, live: LiveJob, known: RegisteredJob | undefined): boolean {
-  return known !== undefined && live.JobModifyIndex === known.index && digestOf(spec) === known.digest;
+export function isAsRegistered(spec: NomadJob, live: JobStub, known: RegisteredJob | undefined): boolean {
+  if (live.Stop || known === undefined) return false;
+  return live.JobModifyIndex === known.index && digestOf(spec) === known.digest;
 }
 
 function digestOf(spec: NomadJob): string {

@@ -90,7 +90,8 @@ test('a job that was registered by hand shows up as a change by hand', async () 
   const { jobs } = stage.agents.nomad;
   const live = await jobs.get('api');
   if (live === null) throw new Error('api runs');
-  await jobs.register({ ...live, Priority: 70 });
+  const important = { ...live, Priority: 70 };
+  await jobs.register(important);
   const { plan } = await stage.deploy(file({ instances: '2' }));
   expect(plan.clouds[0]?.jobs.find(({ id }) => id === 'api')).toMatchObject({
     action: 'update',

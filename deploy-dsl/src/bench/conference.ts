@@ -20,8 +20,10 @@ const starts: Record<Kind, (options: StartOptions) => Promise<MediaServer>> = {
 };
 
 const HOLD_MS = 10_000;
-/** For the cost of a room: one who sends, and two who receive. */
-const rooms: Counts[] = [1, 10, 100].map((count) => ({ rooms: count, receiversPerRoom: 2 }));
+/** For the cost of a room: one who sends, and so many who receive. */
+const RECEIVERS_PER_ROOM = 2;
+/** Percent of the clip. Where a receiver gets less, its server has done less than the other, whatever was lost. */
+const ENOUGH = 95;
 /** What all must arrive at. */
 const LOSSLESS = 400;
 /** Where the clients take more of their core, what is lost may be lost by them. */
@@ -34,10 +36,12 @@ const BUSY_CLIENTS = 95;
 export const conference: Bench = {
   async run(context) {
     const programs = await prepare(context);
-    const receivers = receiversAsked(context.env);
+    const receivers = asked('TANDEM_BENCH_RECEIVERS', '50,100,200,400,600', context.env);
+    const rooms = asked('TANDEM_BENCH_ROOMS', '1,10,100', context.env);
     const large = receivers.map((count) => ({ rooms: 1, receiversPerRoom: count }));
     const inOneRoom = await measure(large, 'receivers in one room', programs, context);
-    const inMany = await measure(rooms, 'rooms', programs, context);
+    const small = rooms.map((count) => ({ rooms: count, receiversPerRoom: RECEIVERS_PER_ROOM }));
+    const inMany = await measure(small, 'rooms', programs, context);
     return [...receivers.flatMap((count) => figuresOf(count, inOneRoom)), ...roomFigures(inMany)];
   },
 };
@@ -73,11 +77,11 @@ async function prepare(context: BenchContext): Promise<Programs> {
   };
 }
 
-/** Of TANDEM_BENCH_RECEIVERS, rising. */
-function receiversAsked({ TANDEM_BENCH_RECEIVERS: asked }: NodeJS.ProcessEnv): number[] {
-  const counts = (asked ?? '50,100,200,400,600').split(',').map(Number);
+/** The counts that a variable of the environment asks for, rising. */
+function asked(variable: string, usual: string, env: NodeJS.ProcessEnv): number[] {
+  const counts = (env[variable] ?? usual).split(',').map(Number);
   if (counts.some((count) => !Number.isInteger(count) || count < 1 || count > 5_000)) {
-    throw new TandemError([benchNeedsThings('numbers in TANDEM_BENCH_RECEIVERS', 'for example 50,100')]);
+    throw new TandemError([benchNeedsThings(`numbers in ${variable}`, 'for example 50,100')]);
   }
   return [...new Set(counts)].sort((a, b) => a - b);
 }
@@ -113,9 +117,17 @@ function describe(kind: Kind, step: Step): string {
   const busy = clientCpu > BUSY_CLIENTS ? ', which is all: what is lost may be lost there' : '';
   return (
     `${kind}, ${roomCount} rooms, ${receivers} receivers: ${serverCpu.toFixed(1)} % of a core, ${memoryMB.toFixed(0)} MB, ` +
-    `${lost} of ${packets + lost} packets lost, ${mbit.toFixed(2)} Mbit/s each; clients ${clientCpu.toFixed(0)} % of theirs${busy}`
+    `${lost} of ${packets + lost} packets lost, ${mbit.toFixed(2)} Mbit/s each, ` +
+    `${percent(step.leastShare)} % of what was sent for the one with the least, sent at ${percent(step.pace)} % of its pace; ` +
+    `clients ${clientCpu.toFixed(0)} % of theirs${busy}`
   );
 }
+
+const percent = (share: number): string => (share * 100).toFixed(0);
+
+const delivered = 'what the receiver with the least got of the clip';
+const deliveredOf = ({ leastShare, pace }: Step): number => Math.min(leastShare, 1) * Math.min(pace, 1) * 100;
+const isWhole = (step: Step): boolean => deliveredOf(step) >= ENOUGH;
 
 function figuresOf(count: number, steps: Steps): Figure[] {
   const [ours, theirs] = kinds.map((kind) => steps[kind].find(({ receivers }) => receivers === count));
@@ -126,15 +138,16 @@ function figuresOf(count: number, steps: Steps): Figure[] {
   ] as const) {
     if (step === undefined) continue;
     const of = (what: string) => `${kind}, ${count} receivers: ${what}`;
-    const lossless = kind === 'tandem' && count <= LOSSLESS ? { exactly: 0 } : null;
+    const isJudged = kind === 'tandem' && count <= LOSSLESS;
     figures.push(
       figure(of('CPU'), step.serverCpu, '% of a core'),
       figure(of('memory'), step.memoryMB, 'MB'),
-      figure(of('packets lost'), step.lost, '', lossless),
+      figure(of('packets lost'), step.lost, '', isJudged ? { exactly: 0 } : null),
+      figure(of(delivered), deliveredOf(step), '%', isJudged ? { atLeast: ENOUGH } : null),
       figure(of('join → first frame, median'), median(step.firstFrameMs), 'ms'),
     );
   }
-  if (ours === undefined || theirs === undefined) return figures;
+  if (ours === undefined || theirs === undefined || ![ours, theirs].every(isWhole)) return figures;
   return [
     ...figures,
     figure(`${count} receivers: our CPU / LiveKit's`, ours.serverCpu / theirs.serverCpu, 'x', {
@@ -151,12 +164,13 @@ function figuresOf(count: number, steps: Steps): Figure[] {
 
 function roomFigures(steps: Steps): Figure[] {
   return kinds.flatMap((kind) =>
-    steps[kind].map(({ rooms: count, serverCpu }) =>
-      figure(
-        `${kind}, ${count} ${count === 1 ? 'room' : 'rooms'} of 3: CPU of a room`,
-        serverCpu / count,
-        '% of a core',
-      ),
-    ),
+    steps[kind].flatMap((step) => {
+      const of = (what: string) =>
+        `${kind}, ${step.rooms} ${step.rooms === 1 ? 'room' : 'rooms'} of ${RECEIVERS_PER_ROOM + 1}: ${what}`;
+      return [
+        figure(of('CPU of a room'), step.serverCpu / step.rooms, '% of a core'),
+        figure(of(delivered), deliveredOf(step), '%', kind === 'tandem' ? { atLeast: ENOUGH } : null),
+      ];
+    }),
   );
 }

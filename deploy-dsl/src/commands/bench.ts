@@ -39,7 +39,7 @@ export const bench: Command = {
     Those on the stack need it up and running what services.yml says. They deploy to it or break it on purpose, and leave
     it as they found it, also after Ctrl-C; only the list of releases is longer then. TANDEM_BENCH_ROLLOUTS,
     TANDEM_BENCH_KILLS and TANDEM_BENCH_DEPLOYS ask for fewer rounds than the published figures have,
-    TANDEM_BENCH_RECEIVERS for other steps of conference: "50,100".`,
+    TANDEM_BENCH_RECEIVERS and TANDEM_BENCH_ROOMS for other steps of conference: "50,100".`,
   async run({ root, env, signal, terminal }, { args, options }) {
     const names = args.length > 0 ? [...new Set(args)] : Object.keys(benches);
     if (options.list === true) {

@@ -22,6 +22,10 @@ export interface Step {
   packets: number;
   lost: number;
   bytes: number;
+  /** What the receiver with the least got of what was sent to it, in frames or in bytes; 1 is all. */
+  leastShare: number;
+  /** How many frames the slowest sender sent of those that the clip has in this time; 1 is all. */
+  pace: number;
 }
 
 interface Report extends Omit<Step, 'serverCpu' | 'clientCpu' | 'memoryMB' | 'firstFrameMs'> {
@@ -78,11 +82,11 @@ export async function runClients(server: MediaServer, options: ClientOptions): P
         const share = (after: number, first: number, since: number) =>
           ((after - first) / ((now.at - since) / 1000)) * 100;
         const { usage: first } = before;
-        const { rooms, receivers, packets, lost, bytes } = report;
+        const { event, cpuS, ...held } = report;
         onStep({
-          ...{ rooms, receivers, packets, lost, bytes, firstFrameMs: before.report.firstFrameMs ?? [] },
+          ...{ ...held, firstFrameMs: before.report.firstFrameMs ?? [] },
           serverCpu: share(now.server.cpuS, first.server.cpuS, first.at),
-          clientCpu: share(report.cpuS, before.report.cpuS, first.at),
+          clientCpu: share(cpuS, before.report.cpuS, first.at),
           memoryMB: now.server.memoryMB,
         });
       }

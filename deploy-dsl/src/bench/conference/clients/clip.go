@@ -40,7 +40,10 @@ func readClip(path string) (frames [][]byte, interval time.Duration, err error) 
 // clipTrack sends a clip over and over.
 type clipTrack struct {
 	*webrtc.TrackLocalStaticSample
+	interval      time.Duration
 	wantsKeyFrame atomic.Bool
+	// What was sent since the beginning.
+	frames, bytes atomic.Int64
 }
 
 // playClip plays in real time. Whoever asks for a key frame gets the next of the clip at once, as from an encoder.
@@ -50,7 +53,7 @@ func playClip(ctx context.Context, frames [][]byte, interval time.Duration) (*cl
 	if err != nil {
 		return nil, err
 	}
-	track := &clipTrack{TrackLocalStaticSample: sample}
+	track := &clipTrack{TrackLocalStaticSample: sample, interval: interval}
 	go func() {
 		ticker := time.NewTicker(interval)
 		defer ticker.Stop()
@@ -62,6 +65,8 @@ func playClip(ctx context.Context, frames [][]byte, interval time.Duration) (*cl
 			}
 			// Before it is bound nobody gets it.
 			_ = track.WriteSample(media.Sample{Data: frames[at], Duration: interval})
+			track.frames.Add(1)
+			track.bytes.Add(int64(len(frames[at])))
 			select {
 			case <-ticker.C:
 			case <-ctx.Done():
@@ -89,4 +94,8 @@ func (track *clipTrack) listen(sender *webrtc.RTPSender) {
 			}
 		}
 	}
+}
+
+func (track *clipTrack) soFar() counts {
+	return counts{frames: track.frames.Load(), bytes: track.bytes.Load()}
 }

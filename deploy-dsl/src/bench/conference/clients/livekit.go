@@ -16,7 +16,11 @@ import (
 )
 
 // livekit is a LiveKit server, used as its own clients use it: by its WebSocket.
-type livekit struct{ url string }
+type livekit struct {
+	url string
+	// life is that of all who join: longer than their joining.
+	life context.Context
+}
 
 // session is a participant in a room of LiveKit.
 type session struct {
@@ -46,7 +50,7 @@ func (at *livekit) join(ctx context.Context, token string, target protocol.Signa
 	if err != nil {
 		return nil, err
 	}
-	context.AfterFunc(ctx, func() { socket.Close() })
+	context.AfterFunc(at.life, func() { socket.Close() })
 	return &session{socket: socket, peer: peer, target: target, done: make(chan error, 1)}, nil
 }
 

@@ -45,10 +45,8 @@ type Report struct {
 	Receivers int    `json:"receivers"`
 	// FirstFrameMs of those who joined in this step: from the request to join until a key frame was there.
 	FirstFrameMs []float64 `json:"firstFrameMs,omitempty"`
-	// Packets, Lost and Bytes are those of the time of measurement, over all receivers.
-	Packets int64 `json:"packets"`
-	Lost    int64 `json:"lost"`
-	Bytes   int64 `json:"bytes"`
+	// Delivery is that of the time of measurement.
+	Delivery
 	// CPUS is what this program has used since its start, in seconds.
 	CPUS float64 `json:"cpuS"`
 }
@@ -86,25 +84,26 @@ func run(ctx context.Context) error {
 	var at server
 	switch plan.Server {
 	case "tandem":
-		at = newTandem(plan.URL)
+		at = newTandem(ctx, plan.URL)
 	case "livekit":
-		at = &livekit{url: plan.URL}
+		at = &livekit{url: plan.URL, life: ctx}
 	default:
 		return fmt.Errorf("no server %q", plan.Server)
 	}
 	out := json.NewEncoder(os.Stdout)
 	var receivers []*receiver
-	published := 0
+	var tracks []*clipTrack
 	joined := make([]int, len(plan.Rooms))
 	for _, step := range plan.Steps {
-		for ; published < step.Rooms; published++ {
+		for len(tracks) < step.Rooms {
 			track, err := playClip(ctx, frames, interval)
 			if err != nil {
 				return err
 			}
-			if err := at.publish(ctx, plan.Rooms[published], track); err != nil {
-				return fmt.Errorf("publishing in room %d: %w", published, err)
+			if err := at.publish(ctx, plan.Rooms[len(tracks)], track); err != nil {
+				return fmt.Errorf("publishing in room %d: %w", len(tracks), err)
 			}
+			tracks = append(tracks, track)
 		}
 		var newcomers []*receiver
 		for room := range step.Rooms {
@@ -123,18 +122,15 @@ func run(ctx context.Context) error {
 		for _, each := range newcomers {
 			report.FirstFrameMs = append(report.FirstFrameMs, each.firstFrameMs())
 		}
-		before := sum(receivers)
+		watched := watch(tracks, receivers)
 		if err := out.Encode(report); err != nil {
 			return err
 		}
 		if err := wait(ctx, plan.HoldMs); err != nil {
 			return err
 		}
-		after := sum(receivers)
-		held := Report{Event: "held", Rooms: step.Rooms, Receivers: len(receivers), CPUS: usedCPU()}
-		held.Packets = after.packets - before.packets
-		held.Lost = after.lost - before.lost
-		held.Bytes = after.bytes - before.bytes
+		held := Report{Event: "held", Rooms: step.Rooms, Receivers: len(receivers), Delivery: watched.delivery()}
+		held.CPUS = usedCPU()
 		if err := out.Encode(held); err != nil {
 			return err
 		}

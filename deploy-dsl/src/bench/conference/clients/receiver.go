@@ -24,7 +24,7 @@ type receiver struct {
 	counts         counts
 }
 
-type counts struct{ packets, lost, bytes int64 }
+type counts struct{ packets, lost, frames, bytes int64 }
 
 func newReceiver(room, index int) *receiver {
 	return &receiver{room: room, index: index, framed: make(chan struct{})}
@@ -42,6 +42,9 @@ func (each *receiver) read(track *webrtc.TrackRemote) {
 		if each.count(packet.SequenceNumber) {
 			each.counts.packets++
 			each.counts.bytes += int64(len(packet.Payload))
+			if packet.Marker && len(packet.Payload) > 0 {
+				each.counts.frames++
+			}
 			if each.firstFrame.IsZero() && len(packet.Payload) > 0 {
 				payload, err := vp8.Unmarshal(packet.Payload)
 				if err == nil && vp8.S == 1 && vp8.PID == 0 && isKeyFrame(payload) {
@@ -93,14 +96,8 @@ func (each *receiver) firstFrameMs() float64 {
 	return float64(each.firstFrame.Sub(each.begun).Microseconds()) / 1000
 }
 
-func sum(receivers []*receiver) counts {
-	var total counts
-	for _, each := range receivers {
-		each.mutex.Lock()
-		total.packets += each.counts.packets
-		total.lost += each.counts.lost
-		total.bytes += each.counts.bytes
-		each.mutex.Unlock()
-	}
-	return total
+func (each *receiver) soFar() counts {
+	each.mutex.Lock()
+	defer each.mutex.Unlock()
+	return each.counts
 }

@@ -18,11 +18,13 @@ import (
 type tandem struct {
 	url    string
 	client *http.Client
+	// life is that of all who join: longer than their joining.
+	life context.Context
 }
 
-func newTandem(url string) *tandem {
+func newTandem(life context.Context, url string) *tandem {
 	// One connection for the events of each peer, and some for requests.
-	return &tandem{url: url, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	return &tandem{url: url, life: life, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 }
 
 type transport struct {
@@ -115,7 +117,7 @@ func (at *tandem) enter(ctx context.Context, room Room, grant string) (*stay, er
 		return nil, err
 	}
 	entered := &stay{at: at, path: "/api/media/peers/" + joined.Peer, token: joined.Token, state: joined.State}
-	go entered.listen(ctx)
+	go entered.listen(at.life)
 	return entered, nil
 }
 

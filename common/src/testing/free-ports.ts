@@ -29,8 +29,26 @@ export async function freePorts(count: number): Promise<number[]> {
   return Promise.all(Array.from({ length: count }, () => freePort()));
 }
 
+/** From here on ranges are given away: out of the way of a Nomad that a user runs, too, as far as it begins at 20000. */
+const firstRange = 21_000;
+const lastRange = 32_499;
+
+/**
+ * So many ports on loopback, one after the other, that nobody listens on and that no other test of this machine's run was
+ * given: for a Nomad, which gives them to its instances without looking whether they are taken.
+ *
+ * @returns the first of them
+ */
+export async function freePortRange(count: number): Promise<number> {
+  const ranges = Math.floor((lastRange - firstRange + 1) / count);
+  for (;;) {
+    const from = firstRange + Math.floor(Math.random() * ranges) * count;
+    if ((await areFree(from, count)) && (await reserve(from))) return from;
+  }
+}
+
 /** Nobody listens on any of these ports on loopback. */
-export async function areFree(from: number, count: number): Promise<boolean> {
+async function areFree(from: number, count: number): Promise<boolean> {
   const attempts = await Promise.all(Array.from({ length: count }, (_, index) => listens(from + index)));
   return attempts.every((listened) => listened);
 }

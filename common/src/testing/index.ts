@@ -2,7 +2,7 @@ export { startConsul, type TestConsul } from './consul-server.ts';
 export { contractFaults } from './contract.ts';
 export { declareQueues, type QueueToDeclare } from './declare-queue.ts';
 export { exampleOf } from './example-event.ts';
-export { areFree, freePort, freePorts } from './free-ports.ts';
+export { freePort, freePortRange, freePorts } from './free-ports.ts';
 export { type FuzzedRoute, fuzz } from './fuzz.ts';
 export { type FuzzEventsOptions, type FuzzedEvents, fuzzEvents } from './fuzz-events.ts';
 export { collectLog, type LogLines } from './log-lines.ts';

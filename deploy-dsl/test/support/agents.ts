@@ -3,11 +3,14 @@ import { createWriteStream, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { areFree, freePorts, program } from '@tandem/common/testing';
+import { freePortRange, freePorts, program } from '@tandem/common/testing';
 import { endProcessesOf } from '../../src/checks/test-folder.ts';
 import { Consul } from '../../src/cluster/consul.ts';
 import { Nomad } from '../../src/cluster/nomad.ts';
 import { until } from './until.ts';
+
+/** So many ports has a node for its instances. */
+const DYNAMIC_PORTS = 50;
 
 export interface NodeSettings {
   class?: string;
@@ -184,15 +187,10 @@ function agentEnvironment(folder: string): NodeJS.ProcessEnv {
   return { HOME: process.env.HOME, PATH: path, LANG: 'C.UTF-8', TMPDIR: folder };
 }
 
-/**
- * A range in which nobody listens now, out of the kernel's way (32768–60999). Nomad does not look whether a port that it
- * gives away is taken: other agents on this machine, and what they left behind, would answer for our instances.
- */
+/** Other agents on this machine, and what they left behind, would answer for our instances. */
 async function dynamicPorts(): Promise<{ min_dynamic_port: number; max_dynamic_port: number }> {
-  for (;;) {
-    const first = 21_000 + Math.floor(Math.random() * 230) * 50;
-    if (await areFree(first, 50)) return { min_dynamic_port: first, max_dynamic_port: first + 49 };
-  }
+  const first = await freePortRange(DYNAMIC_PORTS);
+  return { min_dynamic_port: first, max_dynamic_port: first + DYNAMIC_PORTS - 1 };
 }
 
 async function keyringReady(address: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../support/axe.ts';
 import { hasChromium, openChromium } from '../support/browser.ts';
-import { isInside, openPage, pictureOf } from '../support/call-page.ts';
+import { isInside, joinAsGuest, openPage, pictureOf } from '../support/call-page.ts';
 import { send } from '../support/edge.ts';
 import { person } from '../support/people.ts';
 import { stack } from '../support/tandem.ts';
@@ -103,6 +103,47 @@ describe.skipIf(!hasChromium())('for everybody', () => {
       await hers.keyboard.press('Escape');
       await hers.getByRole('dialog').waitFor({ state: 'detached' });
     }
+  });
+
+  test('single keys do what they say, until somebody turns them off', async () => {
+    const chat = hers.getByRole('region', { name: 'Chat' });
+    const turnKeys = async () => {
+      await hers.getByRole('button', { name: 'More' }).press('Enter');
+      await hers.getByRole('menuitem', { name: 'Keyboard shortcuts' }).press('Enter');
+      await hers.getByRole('switch', { name: 'Single keys work in a call' }).press('Space');
+      await hers.keyboard.press('Escape');
+      await hers.getByRole('dialog').waitFor({ state: 'detached' });
+    };
+    await hers.keyboard.press('c');
+    await chat.waitFor();
+    await hers.getByRole('button', { name: 'Close' }).press('Enter');
+    await chat.waitFor({ state: 'detached' });
+    await turnKeys();
+    await hers.keyboard.press('c');
+    await hers.keyboard.press('h');
+    expect(await hers.getByRole('button', { name: 'Raise the hand' }).isVisible()).toBe(true);
+    expect(await chat.isVisible()).toBe(false);
+    await turnKeys();
+    await hers.keyboard.press('h');
+    await hers.getByRole('button', { name: 'Lower the hand' }).waitFor();
+    await hers.keyboard.press('h');
+    await hers.getByRole('button', { name: 'Raise the hand' }).waitFor();
+  });
+
+  test('a browser that keeps nothing for the app gets into the call all the same', async () => {
+    const script = `
+      for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
+        Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError'); } });
+    `;
+    const page = await joinAsGuest(browser, room, 'Eve Private', { script });
+    await hers.getByRole('button', { name: /People/ }).press('Enter');
+    await hers.getByRole('button', { name: 'Admit Eve Private' }).press('Enter');
+    await isInside(page);
+    await pictureOf(hers, 'Eve Private').waitFor();
+    await page.getByRole('button', { name: 'Leave' }).click();
+    await page.getByText('You have left the call').waitFor();
+    await hers.getByRole('button', { name: 'Close' }).press('Enter');
+    await page.context().close();
   });
 
   test('what somebody says can be read by the others, if both want that', async () => {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChannelModel, connect } from 'amqplib';
 import type { Secret } from '../config/secret.ts';
 import type { Discovery } from '../discovery/discovery.ts';
+import { gatherWrites } from '../gather-writes.ts';
 import type { Logger } from '../log.ts';
 import { UnavailableError } from '../unavailable.ts';
-import { gatherWrites } from './gather-writes.ts';
 import { pauseMs, withSignal } from './waiting.ts';
 
 /** Where RabbitMQ is: a fixed address, or a service of Consul that is looked up at every connect. */
@@ -67,7 +67,7 @@ export function connectBroker({ address, user, password, name, log }: BrokerOpti
       try {
         const opened = await open();
         const closed = closing(opened);
-        gatherWrites(opened);
+        gatherWrites(opened.connection);
         if (ended.signal.aborted) {
           await opened.close().catch(() => {});
           return;

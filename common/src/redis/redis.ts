@@ -2,6 +2,7 @@ import { connect, Socket } from 'node:net';
 import { AbstractConnector, type Command, Redis } from 'ioredis';
 import type { Secret } from '../config/secret.ts';
 import type { Discovery } from '../discovery/discovery.ts';
+import { gatherWrites } from '../gather-writes.ts';
 import type { Logger } from '../log.ts';
 import { UnavailableError } from '../unavailable.ts';
 
@@ -60,6 +61,7 @@ export function createRedis({ address, password, clientName, log }: RedisOptions
   });
   let away = false;
   let reason = 'the connection was closed';
+  redis.on('connect', () => gatherWrites(redis));
   redis.on('error', (error: Error) => {
     reason = error.message;
   });

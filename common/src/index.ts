@@ -2,6 +2,7 @@ export { type ApiClient, isRefusal } from './client/api-client.ts';
 export type { CallOptions } from './client/caller.ts';
 export type { HttpClient, TypedCallOptions } from './client/client.ts';
 export { type EventStream, isRefused, readEventStream } from './client/event-stream.ts';
+export { type Address, type InstanceRequest, isObject, sendToInstance } from './client/instance.ts';
 export { UpstreamError } from './client/upstream-error.ts';
 export { SecretText } from './config/base-config.ts';
 export { ConfigError, type Environment, loadConfig } from './config/config.ts';

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { ConfigError, defineService, noKeys, Type } from '../src/index.ts';
 import { waitFor } from '../src/testing/index.ts';
@@ -125,4 +127,17 @@ test('requests are measured by route, and unknown addresses share one label', as
   ]) {
     expect(metrics).toContain(name);
   }
+});
+
+test('whoever is connected and has asked for nothing does not keep a service from stopping', async () => {
+  const idle = defineService({ name: 'idle', description: '', tokenKeys: noKeys, routes: () => {} });
+  const { listen, stop } = await idle.build({
+    env: { LOG_LEVEL: 'silent', PORT: '0', CONSUL_REGISTER: 'false' },
+  });
+  const { hostname, port } = new URL(await listen());
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  const closed = once(socket, 'close');
+  await stop();
+  await closed;
 });

@@ -44,6 +44,8 @@ export function createDrain(app: App): Drain {
           setTimeout(resolve, IDLE_GRACE_MS).unref();
         });
       }
+      // Node waits for the first request of a connection for a minute, also while it closes.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       await app.close();
     },
   };

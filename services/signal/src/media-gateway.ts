@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Logger, Problem, UnavailableError } from '@tandem/common';
-import { isObject, type MediaCall, peerPath, requestOf, sendTo } from './media-client.ts';
+import { isObject, type Logger, Problem, sendToInstance, UnavailableError } from '@tandem/common';
 import { type MediaEntry, readMediaEvents } from './media-events.ts';
+import { type MediaCall, peerPath, requestOf } from './media-requests.ts';
 import type { MediaServers } from './media-servers.ts';
 import type { Placement, Placements } from './placements.ts';
 import type { MediaPeer } from './room-store.ts';
@@ -47,7 +47,7 @@ export class MediaGateway {
       try {
         const path = `/api/media/rooms/${encodeURIComponent(room)}/peers`;
         const body = { participant, placement: number, transports: true };
-        const answer = await sendTo({ host, port }, grant, { method: 'POST', path, body });
+        const answer = await sendToInstance('media', placement, grant, { method: 'POST', path, body });
         const { peer, token, state, transports } = answer;
         if (
           typeof peer !== 'string' ||
@@ -68,11 +68,11 @@ export class MediaGateway {
   }
 
   async call(place: MediaPeer, call: MediaCall): Promise<Record<string, unknown>> {
-    return sendTo(place, place.token, requestOf(call));
+    return sendToInstance('media', place, place.token, requestOf(call));
   }
 
   async leave(place: MediaPeer): Promise<void> {
-    await sendTo(place, place.token, { method: 'DELETE', path: peerPath(place.peer) });
+    await sendToInstance('media', place, place.token, { method: 'DELETE', path: peerPath(place.peer) });
   }
 
   /**

@@ -79,11 +79,9 @@ async function transportsOf({ peer }: Present) {
 }
 
 function stateOf({ room, peer }: Present) {
-  const others = [...room.peers.values()].filter((each) => each !== peer);
   return {
     events: peer.events.last,
-    peers: others.map((each) => each.view()),
-    producers: [...room.sendingsFor(peer)].map(({ owner, sending }) => owner.producerView(sending)),
+    ...room.othersOf(peer),
     rtpCapabilities: peer.media.at.router.rtpCapabilities,
     encodings,
   };

@@ -1,9 +1,8 @@
-import { hash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Consumer, Producer, WebRtcTransport } from 'mediasoup/types';
-import { EventLog } from './event-log.ts';
 import type { PeerView, ProducerView, Source } from './events.ts';
 import type { Admission, Permission } from './grant.ts';
 import { ask } from './mediasoup-errors.ts';
+import { Member, newToken } from './member.ts';
 import { mediaNotFound, notPermitted, tooMany } from './problems.ts';
 import { qualityOf } from './quality.ts';
 import type { RoomRouter } from './room-router.ts';
@@ -78,14 +77,11 @@ export class PeerMedia {
 }
 
 /** Somebody in a room, with one connection of signalling. */
-export class Peer {
-  readonly id = randomUUID();
+export class Peer extends Member {
   readonly admission: Admission;
   /** As whom the signalling knows it. */
   readonly participant: string;
-  readonly events = new EventLog();
   media: PeerMedia;
-  readonly #tokenDigest: Buffer;
 
   /** @returns the peer and its token, which is kept nowhere */
   static create(
@@ -93,19 +89,15 @@ export class Peer {
     participant: string | undefined,
     at: RoomRouter,
   ): { peer: Peer; token: string } {
-    const token = randomBytes(32).toString('base64url');
+    const token = newToken();
     return { peer: new Peer(admission, participant, at, token), token };
   }
 
   private constructor(admission: Admission, participant: string | undefined, at: RoomRouter, token: string) {
+    super(token);
     this.admission = admission;
     this.participant = participant ?? this.id;
     this.media = new PeerMedia(at);
-    this.#tokenDigest = digest(token);
-  }
-
-  hasToken(token: string): boolean {
-    return timingSafeEqual(this.#tokenDigest, digest(token));
   }
 
   /** @throws Problem not-permitted */
@@ -142,8 +134,4 @@ export class Peer {
 function found<Value>(value: Value | undefined): Value {
   if (value === undefined) throw mediaNotFound();
   return value;
-}
-
-function digest(token: string): Buffer {
-  return hash('sha256', token, 'buffer');
 }

@@ -13,6 +13,12 @@ export const mediaNotFound = problemType(
   'The peer has no such transport, producer or consumer',
 );
 export const producerGone = problemType('producer-gone', 404, 'Nobody in the room sends this any more');
+export const roomUnknown = problemType('room-unknown', 404, 'Nobody of this room is here');
+export const subscriberUnknown = problemType(
+  'subscriber-unknown',
+  401,
+  'There is no such subscriber, or this is not its token',
+);
 export const tooMany = problemType('too-many', 409, 'The peer has as many of these as it may');
 export const placementStale = problemType('placement-stale', 409, 'The room has been placed anew since then');
 export const roomFull = problemType('room-full', 409, 'The room has as many peers as it may');

@@ -1,49 +1,78 @@
+import type { Logger } from '@tandem/common';
 import type { Consumer, ConsumerLayers, RtpCapabilities, Transport } from 'mediasoup/types';
-import type { MediaEvent } from './events.ts';
+import { Elsewhere } from './elsewhere.ts';
+import type { MediaEvent, PeerView, ProducerView } from './events.ts';
 import type { Admission } from './grant.ts';
 import { Peer, PeerMedia, type Sending } from './peer.ts';
+import type { Carried, PipeEnd, PipeListen } from './pipe.ts';
 import { lostMedia, mediaRefused, noWorker, producerGone, roomFull } from './problems.ts';
 import { qualityOf } from './quality.ts';
-import { RoomRouter, type RouterListener, type Volume } from './room-router.ts';
-import type { MediaWorker, WorkerPool } from './worker-pool.ts';
+import type { RoomRouter, Volume } from './room-router.ts';
+import { RoomRouters } from './room-routers.ts';
+import type { Subscriber } from './subscriber.ts';
+import type { WorkerPool } from './worker-pool.ts';
 
-export interface RoomLimits {
+export interface RoomOptions {
   peersPerRouter: number;
   peersPerRoom: number;
+  /** For pipes to and from other media servers. */
+  pipes: PipeListen;
+  log: Logger;
 }
 
 /**
- * A call. It begins on one worker and takes another when it outgrows that; what somebody sends is brought to another worker
- * once somebody there wants it. The voices are all heard on the first one, which so knows who speaks.
+ * A call, or the part of it that is here. What somebody sends is brought to another worker, or another media server, once somebody
+ * there wants it. The voices are all heard on the first worker, which so knows who speaks.
  */
 export class Room {
   readonly id: string;
   readonly peers = new Map<string, Peer>();
-  readonly #pool: WorkerPool;
-  readonly #limits: RoomLimits;
-  #routers: RoomRouter[] = [];
-  /** Where a peer belongs is decided one after the other. */
-  #seating: Promise<unknown> = Promise.resolve();
+  readonly #options: RoomOptions;
+  readonly #routers: RoomRouters;
+  /** On other media servers. */
+  readonly elsewhere: Elsewhere;
   #joining = 0;
 
-  constructor(id: string, pool: WorkerPool, limits: RoomLimits) {
+  constructor(id: string, pool: WorkerPool, options: RoomOptions) {
     this.id = id;
-    this.#pool = pool;
-    this.#limits = limits;
+    this.#options = options;
+    this.#routers = new RoomRouters(pool, options.peersPerRouter, {
+      speaker: (producerId) => this.#tellSpeaker(producerId),
+      volumes: (volumes) => this.#tellVolumes(volumes),
+      homeChanged: () => this.#hearEverybody(),
+      lost: (router) => this.#lose(router),
+    });
+    this.elsewhere = new Elsewhere({
+      ...{ room: id, listen: options.pipes, log: options.log },
+      home: () => this.#routers.home,
+      tell: (event, participant) => this.#tell(participant, event),
+      hear: (sending) => void this.#hear(sending).catch(() => undefined),
+    });
   }
 
   get isEmpty(): boolean {
     return this.peers.size === 0 && this.#joining === 0;
   }
 
-  /** @throws Problem room-full or no-worker */
-  async join(admission: Admission, participant?: string): Promise<{ peer: Peer; token: string }> {
-    if (this.peers.size + this.#joining >= this.#limits.peersPerRoom) throw roomFull();
+  /**
+   * @param atMost people who may be here then
+   * @throws Problem room-full or no-worker
+   */
+  async join(
+    admission: Admission,
+    participant?: string,
+    atMost = Number.POSITIVE_INFINITY,
+  ): Promise<{ peer: Peer; token: string }> {
+    if (this.peers.size + this.#joining >= this.#options.peersPerRoom) throw roomFull();
+    // Whoever is here already, and comes back, takes no other place.
+    const others = new Set([...this.peers.values()].map((each) => each.participant));
+    others.delete(participant ?? '');
+    if (others.size + this.#joining >= atMost) throw roomFull();
     this.#joining += 1;
     try {
-      const at = await this.#seat();
+      const at = await this.#routers.seat();
       const made = Peer.create(admission, participant, at);
-      this.#tellOthers(null, { type: 'peer.joined', peer: made.peer.view() });
+      this.#announce(made.peer, { type: 'peer.joined', peer: made.peer.view() });
       this.peers.set(made.peer.id, made.peer);
       if (at.isLost) void this.#reseat(made.peer, at);
       return made;
@@ -57,15 +86,41 @@ export class Room {
     peer.media.close();
     peer.media.at.exit();
     peer.events.end();
-    this.#tellOthers(peer, { type: 'peer.left', peer: peer.id });
+    this.#announce(peer, { type: 'peer.left', peer: peer.id });
   }
 
-  /** What the others in the room send. */
-  *sendingsFor(peer: Peer): Generator<{ owner: Peer; sending: Sending }> {
-    for (const owner of this.peers.values()) {
-      if (owner === peer) continue;
-      for (const sending of owner.media.sendings.values()) yield { owner, sending };
-    }
+  /** What the people here do and send, as others see it. */
+  get here(): { peers: PeerView[]; producers: ProducerView[] } {
+    const peers = [...this.peers.values()];
+    return {
+      peers: peers.map((peer) => peer.view()),
+      producers: [...this.#sendings()].map(({ owner, sending }) => owner.producerView(sending)),
+    };
+  }
+
+  /** All others of the room, and what they send. */
+  othersOf({ participant: self }: Peer): { peers: PeerView[]; producers: ProducerView[] } {
+    const isOther = ({ participant }: { participant: string }) => participant !== self;
+    const { here, elsewhere } = this;
+    return {
+      peers: [...here.peers, ...elsewhere.peers].filter(isOther),
+      producers: [...here.producers, ...elsewhere.producers].filter(isOther),
+    };
+  }
+
+  /** Makes a pipe to a subscriber. @throws Problem no-worker */
+  async connect(subscriber: Subscriber, end: PipeEnd): Promise<PipeEnd> {
+    const { home } = this.#routers;
+    if (home === undefined) throw noWorker();
+    return subscriber.connect(home, this.#options.pipes, end);
+  }
+
+  /** Sends to a subscriber what somebody here sends. @throws Problem producer-gone or media-lost */
+  async carry(subscriber: Subscriber, producerId: string): Promise<Carried> {
+    const sending = this.#sendingOf(producerId);
+    if (sending === undefined) throw producerGone();
+    await this.#reach(subscriber.at, sending);
+    return subscriber.carry(producerId);
   }
 
   /** Makes known what a peer sends, and listens to its voice. */
@@ -75,16 +130,16 @@ export class Room {
     media.sendings.set(producer.id, sending);
     producer.observer.once('close', () => {
       media.sendings.delete(producer.id);
-      this.#tellOthers(peer, { type: 'producer.removed', producer: producer.id }, ({ at }) => !at.isLost);
+      this.#announce(peer, { type: 'producer.removed', producer: producer.id }, ({ at }) => !at.isLost);
     });
-    this.#tellOthers(peer, { type: 'producer.added', producer: peer.producerView(sending) });
+    this.#announce(peer, { type: 'producer.added', producer: peer.producerView(sending) });
     let quality = qualityOf(producer.score);
     producer.on('score', (scores) => {
       const former = quality;
       quality = qualityOf(scores);
       // Scores change all the time; how good it is seldom does.
       if (quality !== former)
-        this.#tellOthers(peer, { type: 'producer.quality', producer: producer.id, quality });
+        this.#announce(peer, { type: 'producer.quality', producer: producer.id, quality });
     });
     // Where the home dies meanwhile, the next one listens to everybody anew.
     if (source === 'microphone') await this.#hear(sending).catch(() => undefined);
@@ -94,7 +149,7 @@ export class Room {
   async setPaused(peer: Peer, { producer }: Sending, paused: boolean): Promise<void> {
     if (producer.paused === paused) return;
     await (paused ? producer.pause() : producer.resume());
-    this.#tellOthers(peer, { type: 'producer.changed', producer: producer.id, paused });
+    this.#announce(peer, { type: 'producer.changed', producer: producer.id, paused });
   }
 
   /**
@@ -104,15 +159,8 @@ export class Room {
    */
   async consume(peer: Peer, transport: Transport, wanted: Wanted): Promise<Consumer> {
     const { media } = peer;
-    const found = [...this.sendingsFor(peer)].find(
-      ({ sending }) => sending.producer.id === wanted.producerId,
-    );
-    if (found === undefined) throw producerGone();
-    const { sending } = found;
-    await media.at.reach(sending.producer, sending.at).catch((error: unknown) => {
-      if (sending.producer.closed) throw producerGone();
-      throw error;
-    });
+    const { producerId } = wanted;
+    await this.#reach(media.at, this.#sendingOf(producerId) ?? (await this.elsewhere.bring(producerId)));
     const { router } = media.at;
     const { rtpCapabilities } = wanted;
     if (!router.canConsume({ producerId: wanted.producerId, rtpCapabilities }))
@@ -136,55 +184,17 @@ export class Room {
   }
 
   close(): void {
+    this.elsewhere.close();
     for (const peer of this.peers.values()) {
       peer.media.at.exit();
       peer.events.end();
     }
     this.peers.clear();
-    for (const router of this.#routers) router.close();
-    this.#routers = [];
-  }
-
-  /** Finds a place for one peer more, and counts it there. */
-  #seat(): Promise<RoomRouter> {
-    const seated = this.#seating.then(async () => {
-      const router = this.#withRoom() ?? (await this.#grow());
-      router.enter();
-      return router;
-    });
-    this.#seating = seated.catch(() => undefined);
-    return seated;
-  }
-
-  #withRoom(): RoomRouter | undefined {
-    return this.#routers.find(({ peers }) => peers < this.#limits.peersPerRouter);
-  }
-
-  /** Takes another worker; where the room is on all of them already, the one with the fewest peers takes more. */
-  async #grow(): Promise<RoomRouter> {
-    const taken = new Set<MediaWorker>(this.#routers.map(({ media }) => media));
-    const isEverywhere = this.#pool.workers.every((each) => taken.has(each));
-    const emptiest = this.#routers.toSorted((a, b) => a.peers - b.peers)[0];
-    if (isEverywhere && emptiest !== undefined) return emptiest;
-    const listener: RouterListener = {
-      speaker: (producerId) => this.#tellSpeaker(producerId),
-      volumes: (volumes) => this.#tellVolumes(volumes),
-      lost: () => this.#lose(router),
-    };
-    const media = await this.#pool.pick(taken);
-    const router: RoomRouter = await RoomRouter.create(media, listener).catch((error: unknown) => {
-      throw media.worker.closed ? noWorker(undefined, { cause: error }) : error;
-    });
-    if (router.isLost) throw noWorker();
-    this.#routers.push(router);
-    return router;
+    this.#routers.close();
   }
 
   /** A worker died: whose media were there makes them anew elsewhere, all others only miss what came from there. */
   #lose(lost: RoomRouter): void {
-    const wasHome = this.#routers[0] === lost;
-    this.#routers = this.#routers.filter((router) => router !== lost);
-    if (wasHome) for (const { sending } of this.#sendings()) void this.#hear(sending).catch(() => undefined);
     for (const peer of this.peers.values()) {
       if (peer.media.at === lost) void this.#reseat(peer, lost);
     }
@@ -192,7 +202,7 @@ export class Room {
 
   async #reseat(peer: Peer, lost: RoomRouter): Promise<void> {
     try {
-      const at = await this.#seat();
+      const at = await this.#routers.seat();
       if (this.peers.get(peer.id) !== peer) {
         at.exit();
         return;
@@ -213,39 +223,69 @@ export class Room {
     }
   }
 
+  #hearEverybody(): void {
+    for (const { sending } of this.#sendings()) void this.#hear(sending).catch(() => undefined);
+    this.elsewhere.hear();
+  }
+
   async #hear({ producer, source, at }: Sending): Promise<void> {
-    const home = this.#routers[0];
+    const { home } = this.#routers;
     if (source !== 'microphone' || home === undefined || producer.closed) return;
     await home.reach(producer, at);
     await home.listenTo(producer.id);
   }
 
-  #ownerOf(producerId: string): Peer | undefined {
-    for (const { owner, sending } of this.#sendings()) if (sending.producer.id === producerId) return owner;
+  /** Of somebody here. */
+  #sendingOf(producerId: string): Sending | undefined {
+    for (const { sending } of this.#sendings()) if (sending.producer.id === producerId) return sending;
     return undefined;
+  }
+
+  async #reach(at: RoomRouter, sending: Sending): Promise<void> {
+    await at.reach(sending.producer, sending.at).catch((error: unknown) => {
+      if (sending.producer.closed) throw producerGone();
+      throw error;
+    });
+  }
+
+  #ownerOf(producerId: string): { peer: string; participant: string } | undefined {
+    for (const { owner, sending } of this.#sendings())
+      if (sending.producer.id === producerId) return { peer: owner.id, participant: owner.participant };
+    const view = this.elsewhere.producers.find(({ id }) => id === producerId);
+    return view === undefined ? undefined : { peer: view.peer, participant: view.participant };
   }
 
   #tellSpeaker(producerId: string): void {
     const speaker = this.#ownerOf(producerId);
-    if (speaker === undefined) return;
-    this.#tellOthers(null, { type: 'speaker', peer: speaker.id, participant: speaker.participant });
+    if (speaker !== undefined) this.#tell(null, { type: 'speaker', ...speaker });
   }
 
   #tellVolumes(heard: Volume[]): void {
     const volumes = heard.flatMap(({ producerId, dBov }) => {
       const owner = this.#ownerOf(producerId);
-      return owner === undefined ? [] : [{ peer: owner.id, participant: owner.participant, dBov }];
+      return owner === undefined ? [] : [{ ...owner, dBov }];
     });
-    this.#tellOthers(null, { type: 'volumes', volumes });
+    this.#tell(null, { type: 'volumes', volumes });
   }
 
-  /** @param concerns whom it means anything, by their media: whose own are lost begin anew */
-  #tellOthers(
-    but: Peer | null,
+  /**
+   * Tells of somebody here, whom the other media servers know from this one only.
+   *
+   * @param concerns whom it means anything, by their media: whose own are lost begin anew
+   */
+  #announce(
+    { participant }: Peer,
     event: MediaEvent,
     concerns: (media: PeerMedia) => boolean = () => true,
   ): void {
-    for (const peer of this.peers.values()) if (peer !== but && concerns(peer.media)) peer.events.add(event);
+    this.#tell(participant, event, concerns);
+    this.elsewhere.tell(event);
+  }
+
+  /** @param but a participant who need not be told, because it is about them */
+  #tell(but: string | null, event: MediaEvent, concerns: (media: PeerMedia) => boolean = () => true): void {
+    for (const peer of this.peers.values())
+      if (peer.participant !== but && concerns(peer.media)) peer.events.add(event);
   }
 }
 

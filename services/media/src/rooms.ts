@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Address } from '@tandem/common';
+import { Absences } from './absences.ts';
+import type { EventLog } from './event-log.ts';
 import type { Admission } from './grant.ts';
 import type { Peer } from './peer.ts';
 import { Placements } from './placements.ts';
-import { peerUnknown } from './problems.ts';
-import { Room, type RoomLimits } from './room.ts';
+import { peerUnknown, roomUnknown } from './problems.ts';
+import { Room, type RoomOptions } from './room.ts';
+import type { Subscriber } from './subscriber.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
-export interface RoomsOptions extends RoomLimits {
+export interface RoomsOptions extends RoomOptions {
   /** A peer whose events nobody reads for so long has left. */
   peerTimeoutMs: number;
 }
@@ -17,10 +21,15 @@ export interface Present {
   peer: Peer;
 }
 
-/** As whom, and by which placement, somebody comes. */
+/** As whom, by which placement, and how somebody comes. */
 export interface Joining {
   participant?: string | undefined;
   placement?: number | undefined;
+  /** People of the room who may be here then. */
+  atMost?: number | undefined;
+  /** Where others reach this media server; and those that have people of the room, too. */
+  here?: Address | undefined;
+  others?: readonly Address[] | undefined;
 }
 
 /** The calls that this media server carries. A room is there while somebody is in it. */
@@ -29,13 +38,14 @@ export class Rooms {
   readonly #options: RoomsOptions;
   readonly #rooms = new Map<string, Room>();
   readonly #present = new Map<string, Present>();
-  readonly #absences = new Map<Peer, NodeJS.Timeout>();
+  readonly #absences: Absences;
   readonly #placements = new Placements();
   #isDraining = false;
 
   constructor(pool: WorkerPool, options: RoomsOptions) {
     this.#pool = pool;
     this.#options = options;
+    this.#absences = new Absences(options.peerTimeoutMs);
   }
 
   get isDraining(): boolean {
@@ -60,6 +70,7 @@ export class Rooms {
     let streams = 0;
     for (const { peer } of this.#present.values())
       streams += peer.media.sendings.size + peer.media.consumers.size;
+    for (const room of this.#rooms.values()) streams += room.elsewhere.streams;
     return { rooms: this.#rooms.size, peers: this.#present.size, streams };
   }
 
@@ -77,10 +88,12 @@ export class Rooms {
     const room = this.#rooms.get(roomId) ?? new Room(roomId, this.#pool, this.#options);
     this.#rooms.set(roomId, room);
     try {
-      const { peer, token } = await room.join(admission, as.participant);
-      this.#present.set(peer.id, { room, peer });
-      this.#awaitReader(peer);
-      return { room, peer, token };
+      const { peer, token } = await room.join(admission, as.participant, as.atMost);
+      if (as.here !== undefined) room.elsewhere.follow(as.others ?? [], as.here);
+      const present = { room, peer };
+      this.#present.set(peer.id, present);
+      this.#absences.begin(peer, () => this.leave(present));
+      return { ...present, token };
     } finally {
       this.#closeIfEmpty(room);
     }
@@ -94,40 +107,59 @@ export class Rooms {
   }
 
   leave({ room, peer }: Present): void {
-    clearTimeout(this.#absences.get(peer));
-    this.#absences.delete(peer);
+    this.#absences.end(peer);
     this.#present.delete(peer.id);
     room.leave(peer);
     this.#closeIfEmpty(room);
   }
 
+  /** @throws Problem room-unknown */
+  room(id: string): Room {
+    const room = this.#rooms.get(id);
+    if (room === undefined) throw roomUnknown();
+    return room;
+  }
+
+  /**
+   * Lets another media server follow what happens here, and follows it in turn.
+   *
+   * @param from where it listens; @param here as it reaches this one
+   */
+  subscribe(room: Room, from: Address, here: Address): { subscriber: Subscriber; token: string } {
+    const made = room.elsewhere.subscribe(from);
+    this.#absences.begin(made.subscriber, () => room.elsewhere.unsubscribe(made.subscriber));
+    room.elsewhere.follow([from], here);
+    return made;
+  }
+
+  /** As `readEvents`, for another media server. */
+  readEventsFor(room: Room, subscriber: Subscriber, ...reading: Parameters<EventLog['read']>): () => void {
+    const stop = subscriber.events.read(...reading);
+    this.#absences.end(subscriber);
+    return () => {
+      stop();
+      this.#absences.begin(subscriber, () => room.elsewhere.unsubscribe(subscriber));
+    };
+  }
+
   /** Reads a peer's events, see EventLog; who stops reading has some time to come back. */
-  readEvents({ peer }: Present, ...reading: Parameters<Peer['events']['read']>): () => void {
+  readEvents(present: Present, ...reading: Parameters<EventLog['read']>): () => void {
+    const { peer } = present;
     const [, read] = reading;
     const stop = peer.events.read(...reading);
     if (this.#isDraining) read({ id: null, event: { type: 'draining', draining: true } });
-    clearTimeout(this.#absences.get(peer));
+    this.#absences.end(peer);
     return () => {
       stop();
-      this.#awaitReader(peer);
+      if (this.#present.has(peer.id)) this.#absences.begin(peer, () => this.leave(present));
     };
   }
 
   close(): void {
-    for (const timer of this.#absences.values()) clearTimeout(timer);
+    this.#absences.close();
     for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
     this.#present.clear();
-  }
-
-  #awaitReader(peer: Peer): void {
-    const present = this.#present.get(peer.id);
-    if (present === undefined || peer.events.isRead) return;
-    clearTimeout(this.#absences.get(peer));
-    this.#absences.set(
-      peer,
-      setTimeout(() => this.leave(present), this.#options.peerTimeoutMs),
-    );
   }
 
   #closeIfEmpty(room: Room): void {

@@ -16,10 +16,17 @@ const Uuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$
 export const RoomParams = Type.Object({
   room: Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\w-]+$' }),
 });
+export const SubscriberParams = Type.Object({ ...RoomParams.properties, subscriber: Uuid });
+export const CarriedParams = Type.Object({ ...SubscriberParams.properties, producer: Uuid });
 export const PeerParams = Type.Object({ peer: Uuid });
 export const TransportParams = Type.Object({ peer: Uuid, transport: Uuid });
 export const ProducerParams = Type.Object({ peer: Uuid, producer: Uuid });
 export const ConsumerParams = Type.Object({ peer: Uuid, consumer: Uuid });
+
+/** Of a request for events. */
+export const EventsHeaders = Type.Object({
+  'last-event-id': Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
+});
 
 const Encoding = Type.Object({
   rid: Type.Optional(Type.String()),
@@ -38,6 +45,30 @@ export const State = Type.Object(
     encodings: Type.Object({ camera: Type.Array(Encoding), screen: Type.Array(Encoding) }),
   },
   { title: 'State' },
+);
+
+const Server = StrictObject(
+  {
+    host: Type.String({ minLength: 1, maxLength: 255, pattern: '^[\\w.:-]+$' }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  },
+  { title: 'MediaServer', description: 'Where a media server listens' },
+);
+
+export const NewSubscriber = StrictObject({ from: Server, to: Server });
+
+/** What another media server is told of the people of a room who are here. */
+export const Subscribed = Type.Object(
+  {
+    subscriber: Type.String(),
+    token: Type.String({
+      description: 'Bearer token of everything below /internal/rooms/:room/subscribers/:subscriber',
+    }),
+    events: Type.Integer({ description: 'Id of the last event that this includes; read on after it' }),
+    peers: Type.Array(PeerView),
+    producers: Type.Array(ProducerView),
+  },
+  { title: 'Subscribed' },
 );
 
 export const NewTransport = StrictObject({ direction: Type.Enum(['send', 'receive']) });
@@ -65,6 +96,13 @@ export const NewPeer = StrictObject({
     }),
   ),
   transports: Type.Optional(Type.Boolean({ description: 'Make one for each direction at once' })),
+  atMost: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'People who may be here then; where there are more: room-full' }),
+  ),
+  here: Type.Optional(Server),
+  others: Type.Optional(
+    Type.Array(Server, { maxItems: 64, description: 'Media servers that have people of the room, too' }),
+  ),
 });
 
 export const Joined = Type.Object({

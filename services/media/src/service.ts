@@ -1,6 +1,7 @@
 import { createRemoteKeySet, defineService, JwksSchema, jwksPath, noKeys } from '@tandem/common';
 import { addConsumerRoutes } from './consumer-routes.ts';
 import { addEventRoute } from './event-route.ts';
+import { createEventStreams } from './event-streams.ts';
 import { createGrantReader } from './grant.ts';
 import { addInternalRoutes } from './internal-routes.ts';
 import { addPeerRoutes } from './peer-routes.ts';
@@ -8,6 +9,7 @@ import { noWorker } from './problems.ts';
 import { addProducerRoutes } from './producer-routes.ts';
 import { Rooms } from './rooms.ts';
 import { settings } from './settings.ts';
+import { addSubscriberRoutes } from './subscriber-routes.ts';
 import { addTransportRoutes } from './transport-routes.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
@@ -34,7 +36,12 @@ export const media = defineService({
       workerBin: config.mediasoupWorkerBin,
       log,
     });
-    const rooms = new Rooms(pool, config);
+    const portRange = { min: config.portPipeFrom, max: config.portPipeTo };
+    const rooms = new Rooms(pool, {
+      ...config,
+      pipes: { protocol: 'udp', ip: config.host, portRange },
+      log,
+    });
     app.addHook('onClose', async () => {
       rooms.close();
       pool.close();
@@ -51,7 +58,9 @@ export const media = defineService({
     });
 
     addInternalRoutes(app, rooms, pool, config.cloud);
-    addEventRoute(app, rooms);
+    const streamEvents = createEventStreams(app);
+    addSubscriberRoutes(app, rooms, streamEvents);
+    addEventRoute(app, rooms, streamEvents);
     addTransportRoutes(app, rooms);
     addProducerRoutes(app, rooms);
     addConsumerRoutes(app, rooms);

@@ -10,6 +10,13 @@ export const settings = {
     description: 'Each worker takes one port, UDP and TCP',
   }),
   portRtcTo: Type.Integer({ default: 40_063, minimum: 1_024, maximum: 65_535 }),
+  portPipeFrom: Type.Integer({
+    default: 40_100,
+    minimum: 1_024,
+    maximum: 65_535,
+    description: 'Each room that is on another media server, too, takes two of these per such server, UDP',
+  }),
+  portPipeTo: Type.Integer({ default: 40_199, minimum: 1_024, maximum: 65_535 }),
   rtcListenIp: Type.Optional(Type.String({ description: 'Address that media come to; left out: HOST' })),
   publicAddress: Type.Optional(
     Type.String({

@@ -7,9 +7,11 @@ test('the problems of media are these; a released code keeps its meaning', () =>
   expect(codes.sort()).toEqual([
     '401 grant-refused',
     '401 peer-unknown',
+    '401 subscriber-unknown',
     '403 not-permitted',
     '404 media-not-found',
     '404 producer-gone',
+    '404 room-unknown',
     '406 not-acceptable',
     '409 media-lost',
     '409 placement-stale',

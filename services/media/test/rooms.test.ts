@@ -29,7 +29,11 @@ describe.skipIf(bin === undefined)('rooms', () => {
       workerBin: bin,
       log: pino({ level: 'silent' }),
     });
-    rooms = new Rooms(pool, { peersPerRouter: 1, peersPerRoom: 10, peerTimeoutMs: 600_000, ...options });
+    rooms = new Rooms(pool, {
+      ...{ peersPerRouter: 1, peersPerRoom: 10, peerTimeoutMs: 600_000 },
+      ...{ pipes: { protocol: 'udp', ip: '127.0.0.1' }, log: pino({ level: 'silent' }) },
+      ...options,
+    });
     await waitFor('both workers run', () => pool.workers.length === 2);
   }
 

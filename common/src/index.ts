@@ -26,6 +26,7 @@ export { UnroutableError } from './queue/publisher.ts';
 export { acquireLease, type Lease, LeaseLost } from './redis/lease.ts';
 export type { Redis } from './redis/redis.ts';
 export { runScript } from './redis/run-script.ts';
+export { type FeedReader, StreamFeeds, type StreamFeedsOptions } from './redis/stream-feeds.ts';
 export { type Attempt, networkOf, type ThrottleRule, takeAttempt } from './redis/throttle.ts';
 export { currentRequest } from './request-context.ts';
 export { type Static, StrictObject, type TObject, type TSchema, Type } from './schema.ts';

@@ -1,9 +1,8 @@
-import type { App } from '@tandem/common';
+import type { App, StreamFeeds } from '@tandem/common';
 import type { ReadGrant } from './grant.ts';
 import type { MessageStore } from './message-store.ts';
 import { grantRefused, notAcceptable, notPermitted } from './problems.ts';
 import { EventHeaders, Message } from './schemas.ts';
-import type { Tails } from './tails.ts';
 
 const TYPE = 'text/event-stream';
 
@@ -14,7 +13,12 @@ const HEARTBEAT_MS = 10_000;
 const LARGEST_BACKLOG = 1_000_000;
 
 /** Messages as they come, as Server-Sent Events: see docs/decisions/0030-chat-by-events-of-its-own.md. */
-export function addEventRoute(app: App, store: MessageStore, tails: Tails, readGrant: ReadGrant): void {
+export function addEventRoute(
+  app: App,
+  store: MessageStore,
+  feeds: StreamFeeds<Message>,
+  readGrant: ReadGrant,
+): void {
   const open = new Set<() => void>();
   app.addHook('preClose', async () => {
     for (const end of open) end();
@@ -51,17 +55,24 @@ export function addEventRoute(app: App, store: MessageStore, tails: Tails, readG
       const end = () => response.end();
       const heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT_MS);
       const expiry = setTimeout(end, Math.max(0, expiresAtS * 1_000 - Date.now()));
-      const unfollow = tails.follow(room, seen, (message) => {
-        response.write(`id: ${message.cursor}\ndata: ${JSON.stringify(message)}\n\n`);
-        if (response.writableLength > LARGEST_BACKLOG) response.destroy();
-      });
+      const gone = new AbortController();
       open.add(end);
       response.once('close', () => {
         clearInterval(heartbeat);
         clearTimeout(expiry);
         open.delete(end);
-        unfollow();
+        gone.abort();
       });
+      const give = (message: Message | null) => {
+        // What is lost was written too long ago to be kept.
+        if (message === null) return;
+        response.write(`id: ${message.cursor}\ndata: ${JSON.stringify(message)}\n\n`);
+        if (response.writableLength <= LARGEST_BACKLOG) return;
+        gone.abort();
+        response.destroy();
+      };
+      // The reader comes back, and asks again.
+      await feeds.follow(room, seen, give, gone.signal).catch(end);
     },
   );
 }

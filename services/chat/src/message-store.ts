@@ -16,6 +16,9 @@ const KEPT_S = 400 * 24 * 3600;
 /** Longer than any grant: afterwards nobody can write into a closed room anyway, in seconds. */
 const CLOSED_S = 3600;
 
+/** So many messages are read at once. */
+export const PAGE = 100;
+
 /** Unread messages are counted up to here. */
 const MOST_UNREAD = 100;
 
@@ -65,9 +68,9 @@ export class MessageStore {
     return { messages, before: entries.length > limit ? (messages[0]?.cursor ?? null) : null };
   }
 
-  /** What was written after a place, the oldest first; at most a hundred at once. */
+  /** What was written after a place, the oldest first; at most `PAGE` at once. */
   async after(room: string, cursor: string): Promise<Message[]> {
-    return (await this.#redis.xrange(messagesKey(room), `(${cursor}`, '+', 'COUNT', 100)).map(read);
+    return (await this.#redis.xrange(messagesKey(room), `(${cursor}`, '+', 'COUNT', PAGE)).map(read);
   }
 
   /** Place of the last message of a room; `0-0` for none. */

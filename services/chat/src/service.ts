@@ -1,10 +1,21 @@
-import { createRemoteKeySet, defineService, JwksSchema, jwksPath, noKeys, on } from '@tandem/common';
+import {
+  createRemoteKeySet,
+  defineService,
+  JwksSchema,
+  jwksPath,
+  noKeys,
+  on,
+  StreamFeeds,
+} from '@tandem/common';
 import { roomClosed } from './contracts/rooms.ts';
 import { addEventRoute } from './event-route.ts';
 import { createGrantReader } from './grant.ts';
 import { addMessageRoutes } from './message-routes.ts';
-import { forgetRoom, MessageStore } from './message-store.ts';
-import { Tails } from './tails.ts';
+import { forgetRoom, MessageStore, PAGE } from './message-store.ts';
+import type { Message } from './schemas.ts';
+
+/** Nobody waits longer for a message whose wake-up was lost, in ms. */
+const LOOK_MS = 5_000;
 
 export const chat = defineService({
   name: 'chat',
@@ -22,9 +33,15 @@ export const chat = defineService({
     readyWhen('grant-keys', () => grantKeys.refresh());
     const readGrant = createGrantReader(grantKeys);
     const store = new MessageStore(redis);
-    const tails = new Tails(store, connectRedis(), log);
-    app.addHook('onClose', async () => tails.close());
+    const feeds = new StreamFeeds<Message>({
+      ...{ wakes: connectRedis(), channel: 'messages', lookMs: LOOK_MS, log },
+      after: (room, cursor) => store.after(room, cursor),
+      page: PAGE,
+      latest: (room) => store.latest(room),
+      placeOf: ({ cursor }) => cursor,
+    });
+    app.addHook('onClose', async () => feeds.close());
     addMessageRoutes(app, store, redis, readGrant);
-    addEventRoute(app, store, tails, readGrant);
+    addEventRoute(app, store, feeds, readGrant);
   },
 });

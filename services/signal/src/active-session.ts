@@ -1,4 +1,4 @@
-import type { Logger } from '@tandem/common';
+import type { Logger, StreamFeeds } from '@tandem/common';
 import type { Call } from './frames.ts';
 import type { Admission } from './grant.ts';
 import type { IceServers } from './ice-servers.ts';
@@ -8,7 +8,6 @@ import type { Seen } from './protocol/client-frames.ts';
 import type { ServerFrame } from './protocol/index.ts';
 import type { ByeReason } from './protocol/server-frames.ts';
 import { grantRefused, noMedia, notPermitted, participantUnknown } from './refusals.ts';
-import type { RoomFeeds } from './room-feeds.ts';
 import type { MediaPeer, RoomStore, Session, Told } from './room-store.ts';
 
 /** Where a session's frames go. */
@@ -26,7 +25,8 @@ export interface ActiveSession {
 
 export interface SessionsOptions {
   store: RoomStore;
-  feeds: RoomFeeds;
+  /** What happens in rooms. */
+  feeds: StreamFeeds<Told>;
   media: MediaGateway;
   iceServers: IceServers;
   readGrant(grant: string): Promise<Admission>;
@@ -44,7 +44,7 @@ export class Active implements ActiveSession {
   readonly #options: SessionsOptions;
   readonly #gone: () => void;
   #grant: string | null;
-  #unfollow: () => void = () => undefined;
+  readonly #end = new AbortController();
   /** By peer. */
   readonly #links = new Map<string, MediaLink>();
   #isOver = false;
@@ -71,8 +71,8 @@ export class Active implements ActiveSession {
     // First of all: what is said there may be that the call has to move.
     for (const place of this.#session.media) this.#listen(place, seen.media[place.peer] ?? 0);
     const { feeds } = this.#options;
-    this.#unfollow = await feeds.follow(this.#session.admission.room, seen.room, (told) => this.#told(told));
-    if (this.#isOver) this.#unfollow();
+    const { room } = this.#session.admission;
+    await feeds.follow(room, seen.room, (told) => this.#told(told), this.#end.signal);
   }
 
   async renew(): Promise<void> {
@@ -88,7 +88,7 @@ export class Active implements ActiveSession {
   disconnected(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#unfollow();
+    this.#end.abort();
     for (const link of this.#links.values()) link.close();
     this.#gone();
   }

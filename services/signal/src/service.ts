@@ -1,5 +1,5 @@
 import websocket from '@fastify/websocket';
-import { createRemoteKeySet, defineService, JwksSchema, jwksPath, noKeys } from '@tandem/common';
+import { createRemoteKeySet, defineService, JwksSchema, jwksPath, noKeys, StreamFeeds } from '@tandem/common';
 import { Connection } from './connection.ts';
 import { createGrantReader } from './grant.ts';
 import { createIceServers } from './ice-servers.ts';
@@ -7,10 +7,12 @@ import { MediaGateway } from './media-gateway.ts';
 import { MediaServers } from './media-servers.ts';
 import { Placements } from './placements.ts';
 import { LARGEST_FRAME } from './protocol/index.ts';
-import { RoomFeeds } from './room-feeds.ts';
-import { RoomStore } from './room-store.ts';
+import { RoomStore, type Told } from './room-store.ts';
 import { Sessions } from './sessions.ts';
 import { settings } from './settings.ts';
+
+/** Nobody waits longer for an event whose wake-up was lost, in ms. */
+const LOOK_MS = 2_000;
 
 export const signal = defineService({
   name: 'signal',
@@ -27,7 +29,13 @@ export const signal = defineService({
     );
     readyWhen('grant-keys', () => grantKeys.refresh());
     const store = new RoomStore(redis, { resumeWithinMs, peoplePerRoom });
-    const feeds = new RoomFeeds(store, connectRedis(), log);
+    const feeds = new StreamFeeds<Told>({
+      ...{ wakes: connectRedis(), channel: 'rooms', lookMs: LOOK_MS, log },
+      after: (room, seen) => store.after(room, seen),
+      page: Number.POSITIVE_INFINITY,
+      latest: (room) => store.latest(room),
+      placeOf: ({ seen }) => seen,
+    });
     const servers = new MediaServers(redis, () => instances('media'), config.cloud);
     const media = new MediaGateway(servers, new Placements(redis), log);
     const sessions = new Sessions({

@@ -86,7 +86,7 @@ export class Sessions {
     const { store, feeds, media, log } = this.#options;
     const failed = (error: unknown) => log.debug({ err: error }, 'sessions wait for Redis');
     for (const active of this.#active) active.renew().catch(failed);
-    for (const room of feeds.rooms()) {
+    for (const room of feeds.streams()) {
       store.sweep(room).catch(failed);
       media.renew(room).catch(failed);
     }

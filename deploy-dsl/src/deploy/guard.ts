@@ -13,10 +13,10 @@ import type { ModelPath, Origins } from '../language/origins.ts';
 import { stateOf } from '../local/state.ts';
 import type { Plan } from '../plan/plan.ts';
 import { differenceWords } from '../plan/topology-plan.ts';
+import { withoutRoom } from '../plan/without-room.ts';
 import { blame } from './blame.ts';
 import { buildsOf } from './builds-in-use.ts';
 import type { DeployRequest } from './deploy.ts';
-import { giversTo } from './port-handover.ts';
 
 /**
  * Refuses a plan that cannot end well, before anything is touched: a secret that nobody can make, a queue with messages that
@@ -34,7 +34,7 @@ export async function guard(plan: Plan, request: DeployRequest): Promise<void> {
     ),
     ...(plan.topology.changes.length > 0 && request.target.rabbitmq === null ? [rabbitmqUnknown()] : []),
     ...(await missingBuilds(request)),
-    ...withoutRoom(plan, request),
+    ...unplaced(plan, request),
   ];
   if (problems.length > 0) throw new TandemError(problems);
 }
@@ -73,17 +73,12 @@ async function missingBuilds(request: DeployRequest): Promise<Diagnostic[]> {
   return missing.length === 0 ? [] : [buildMissing(request.rollbackTo, missing)];
 }
 
-/** Where nothing is given up at the same time, a job that has no room now will have none in a minute. */
-function withoutRoom(plan: Plan, { wanted, origins }: DeployRequest): Diagnostic[] {
-  return plan.clouds.flatMap(({ cloud, jobs }) => {
-    const givesUp = jobs.some(({ effect, action }) => action === 'remove' || effect.stopped > 0);
-    if (givesUp) return [];
-    return jobs
-      .filter((job) => job.action !== 'none' && giversTo(job, jobs).length === 0)
-      .flatMap(({ id, placementFailures }) =>
-        Object.values(placementFailures).map((metric) =>
-          blame({ kind: 'unplaced', job: id, cloud, metric }, wanted.model, origins),
-        ),
-      );
-  });
+function unplaced(plan: Plan, { wanted, origins }: DeployRequest): Diagnostic[] {
+  return plan.clouds.flatMap(({ cloud, jobs }) =>
+    withoutRoom(jobs).flatMap(({ id, placementFailures }) =>
+      Object.values(placementFailures).map((metric) =>
+        blame({ kind: 'unplaced', job: id, cloud, metric }, wanted.model, origins),
+      ),
+    ),
+  );
 }

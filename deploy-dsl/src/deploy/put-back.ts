@@ -5,6 +5,7 @@ import { revertFailed } from '../language/errors/deploy.ts';
 import type { JobPlan } from '../plan/job-plan.ts';
 import { cloudOf } from '../plan/plan.ts';
 import { restoreTemplate } from './edge.ts';
+import { makeWay } from './remove-jobs.ts';
 import type { RollOut } from './roll-out.ts';
 import { following } from './submit.ts';
 import { type WatchOptions, watchRollout } from './watch.ts';
@@ -24,20 +25,23 @@ export async function putBack(
     if (edge.before !== null && edge.changes.length > 0)
       await restoreTemplate(cloudOf(run.target, cloud), edge);
   }
+  const attempt = async (job: JobPlan, act: () => Promise<void>) => {
+    try {
+      await act();
+      return job;
+    } catch (error) {
+      signal.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      problems.push(revertFailed(job.id, job.cloud, reason));
+      return null;
+    }
+  };
   const touched = run.journal.touched();
-  const done = await Promise.all(
-    touched.map(async (job) => {
-      try {
-        await putJobBack(run, job, signal);
-        return job;
-      } catch (error) {
-        signal.throwIfAborted();
-        const reason = error instanceof Error ? error.message : String(error);
-        problems.push(revertFailed(job.id, job.cloud, reason));
-        return null;
-      }
-    }),
-  );
+  const [first, last] = [touched.filter((job) => !job.makesWay), touched.filter((job) => job.makesWay)];
+  // Ports are exchanged once more.
+  await Promise.all(last.map((job) => attempt(job, () => makeWay({ ...run, signal }, [job]))));
+  const back = (job: JobPlan) => attempt(job, () => putJobBack(run, job, signal));
+  const done = [...(await Promise.all(first.map(back))), ...(await Promise.all(last.map(back)))];
   return { jobs: done.filter((job) => job !== null), problems };
 }
 

@@ -3,13 +3,14 @@ import type { Target } from '../cluster/target.ts';
 import type { Compiled } from '../compile/compiled.ts';
 import type { JobPlan } from '../plan/job-plan.ts';
 import { type CloudPlan, cloudOf, type Plan } from '../plan/plan.ts';
+import { giversTo } from '../plan/port-handover.ts';
 import type { Progress } from '../terminal/terminal.ts';
 import { awaitEdges, publishTemplate, refuseRefused, servesAlready } from './edge.ts';
+import { anyHasFormerInstance } from './former-instances.ts';
 import type { Journal } from './journal.ts';
 import { makeSecrets } from './make-secrets.ts';
 import { inOrder } from './order.ts';
-import { anyHasFormerInstance, giversTo } from './port-handover.ts';
-import { removeJobs } from './remove-jobs.ts';
+import { makeWay, removeJobs } from './remove-jobs.ts';
 import { submit } from './submit.ts';
 import { addTopology, removeTopology } from './topology.ts';
 import { watchRollout } from './watch.ts';
@@ -61,6 +62,10 @@ async function rollCloud(run: RollOut, cloud: CloudPlan, queues: Queues): Promis
   const jobs = cloud.jobs.filter((job) => job.action !== 'none' && job.action !== 'remove');
   // Their routes lead nowhere for a moment: two cannot have the same port.
   await removeJobs(run, jobs.flatMap((job) => giversTo(job, cloud.jobs)).filter(isRemoved));
+  await makeWay(
+    run,
+    jobs.filter(({ makesWay }) => makesWay),
+  );
   const siblings = new AbortController();
   const signal = AbortSignal.any([run.signal, siblings.signal]);
   await inOrder(
@@ -119,7 +124,7 @@ async function rollJob(
   const step = run.progress.step(job.id + suffix);
   try {
     run.journal.begin(job);
-    const { submitted, index } = await submit(job, job.spec, cloud);
+    const { submitted, index } = await submit(job, job.spec, cloud, run.journal.indexOf(job) ?? job.index);
     performance.mark(`submitted ${job.id}`);
     run.journal.register(job, index);
     const veto = job.id === 'edge' ? () => refuseRefused(cloud, published, signal) : undefined;

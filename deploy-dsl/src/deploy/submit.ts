@@ -25,10 +25,16 @@ export interface Registration {
  * Registers the job, but only if it still is what the plan saw. A rollout that an interrupted deploy left under way is
  * not registered again.
  *
+ * @param before JobModifyIndex that the job has now, as far as the deploy knows
  * @throws TandemError when somebody changed the job meanwhile; JobsRejected when Nomad refuses it
  */
-export async function submit(job: JobPlan, spec: NomadJob, cloud: TargetCloud): Promise<Registration> {
-  let { index } = job;
+export async function submit(
+  job: JobPlan,
+  spec: NomadJob,
+  cloud: TargetCloud,
+  before: number,
+): Promise<Registration> {
+  let index = before;
   if (job.action !== 'resume') {
     try {
       index = (await cloud.nomad.jobs.register(spec, { enforceIndex: index })).JobModifyIndex;

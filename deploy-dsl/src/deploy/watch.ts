@@ -1,4 +1,4 @@
-import type { Allocation } from '../cluster/nomad/allocation.ts';
+import { type Allocation, isThere } from '../cluster/nomad/allocation.ts';
 import type { Deployment, DeploymentState } from '../cluster/nomad/deployment.ts';
 import type { Evaluation } from '../cluster/nomad/evaluation.ts';
 import type { TargetCloud } from '../cluster/target.ts';
@@ -275,10 +275,6 @@ async function lookAt(submitted: Submitted, signal: AbortSignal): Promise<Look> 
     // Zero would not wait.
     seen: { allocations: Math.max(1, allocationsIndex), deployments: Math.max(1, deploymentsIndex) },
   };
-}
-
-function isThere(allocation: Allocation): boolean {
-  return allocation.ClientStatus === 'running' || allocation.ClientStatus === 'pending';
 }
 
 function isLeaving(allocation: Allocation): boolean {

@@ -15,6 +15,7 @@ import { type Change, changed } from './change.ts';
 import { inParallel } from './in-parallel.ts';
 import { jobWords } from './job-words.ts';
 import type { Past } from './plan.ts';
+import { thoseMakingWay } from './port-handover.ts';
 import { isAsRegistered, nameIn } from './registered.ts';
 import { isRejection, JobsRejected, type Rejection } from './rejection.ts';
 
@@ -49,6 +50,8 @@ export interface JobPlan {
   live: LiveJob | null;
   /** Nomad's JobModifyIndex of the live job; 0 where there is none. */
   index: number;
+  /** It stops before anything else, because it and others wait for each other's fixed ports. */
+  makesWay: boolean;
   /** By group: why Nomad could not place it now. */
   placementFailures: Record<string, PlacementMetric>;
 }
@@ -105,7 +108,9 @@ export async function planJobs(
     const live = await nomad.jobs.get(job.ID);
     return live === null ? null : removal(live, cloud.name);
   });
-  return [...kept, ...removed].filter((job) => job !== null);
+  const jobs = [...kept, ...removed].filter((job) => job !== null);
+  const away = thoseMakingWay(jobs);
+  return jobs.map((job) => (away.has(job) ? { ...job, makesWay: true } : job));
 }
 
 async function planJob(
@@ -162,6 +167,7 @@ function unchanged(
     compiled,
     live,
     index,
+    makesWay: false,
     placementFailures: {},
   };
 }
@@ -191,6 +197,7 @@ function removal(live: LiveJob, cloud: string): JobPlan {
     compiled: null,
     live,
     index: live.JobModifyIndex,
+    makesWay: false,
     placementFailures: {},
   };
 }

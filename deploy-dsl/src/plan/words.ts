@@ -5,6 +5,7 @@ import type { Change } from './change.ts';
 import type { JobPlan } from './job-plan.ts';
 import { roundDuration } from './job-words.ts';
 import { isEmpty, type Plan } from './plan.ts';
+import { withoutRoom } from './without-room.ts';
 
 /** One thing that changes, and what that means for what runs. */
 export interface Line {
@@ -142,6 +143,7 @@ export function effectWords(job: JobPlan): string {
 function how(job: JobPlan, canaries: number): string {
   const update = job.update;
   if (job.action === 'retry') return '';
+  if (job.makesWay) return ' (stopped first: it exchanges ports with another service)';
   if (canaries > 0 && update?.canaryPercent) {
     return ` (canary first: ${update.canaryPercent} % of requests for ${roundDuration(update.bakeMs)})`;
   }
@@ -248,9 +250,7 @@ function warnings(plan: Plan, terminal: Terminal): string[] {
       ({ service, name }) => `${service} needs the secret ${name}: ./tandem secret set ${service} ${name}`,
     );
   const homeless = plan.clouds.flatMap(({ cloud, jobs }) =>
-    jobs
-      .filter((job) => job.action !== 'none' && Object.keys(job.placementFailures).length > 0)
-      .map((job) => `no node of ${cloud} can take ${job.id} now: a deploy would be refused`),
+    withoutRoom(jobs).map(({ id }) => `no node of ${cloud} can take ${id} now: a deploy would be refused`),
   );
   const mark = terminal.unicode ? '⚠' : '!';
   return [...blocked, ...fixed, ...missing, ...homeless].map((text) =>

@@ -50,6 +50,41 @@ test('a new service gets the port of one that the file names no more', async () 
   expect(await stage.planned(yaml)).toContain('nothing to change');
 });
 
+test('two services exchange their ports: one stops first, and the plan says so', async () => {
+  const yaml = file(`  first: { ports: { rtc: ${one} } }\n  third: { ports: { rtc: ${two} } }\n`);
+  const shown = await stage.planned(yaml);
+  expect(shown).toMatch(
+    /third {2}.*restarts 1 instance \(stopped first: it exchanges ports with another service\)/,
+  );
+  expect(shown).toMatch(/first {2}.*restarts 1 instance \(a short gap\)/);
+  await stage.deploy(yaml);
+  expect(await portsOf('first')).toEqual([one]);
+  expect(await portsOf('third')).toEqual([two]);
+  expect(await stage.planned(yaml)).toContain('nothing to change');
+});
+
+test('where the exchange fails, both have the ports that they had', async () => {
+  const yaml = file(
+    `  first: { ports: { rtc: ${two} } }
+  third: { ports: { rtc: ${one} }, env: { MODE: sick }, update: { deadline: 5s } }
+`,
+  );
+  const error: unknown = await stage.deploy(yaml).catch((reason: unknown) => reason);
+  if (!(error instanceof TandemError)) throw new Error(`it did not fail as expected: ${error}`);
+  expect(error.diagnostics.at(-1)?.title).toContain('what it had changed was put back');
+  expect(await portsOf('first')).toEqual([one]);
+  expect(await portsOf('third')).toEqual([two]);
+});
+
+test('who needs the one that takes its port stops first, too', async () => {
+  const yaml = file(
+    `  first: { ports: { rtc: ${two} } }\n  third: { needs: [first], ports: { rtc: 32312 } }\n`,
+  );
+  await stage.deploy(yaml);
+  expect(await portsOf('first')).toEqual([two]);
+  expect(await portsOf('third')).toEqual([32_312]);
+});
+
 /** Fixed ports of a job's running instances. */
 async function portsOf(job: string): Promise<number[]> {
   const { nomad } = stage.agents;

@@ -108,3 +108,8 @@ export const FileInfo = Type.Object({
   ModTime: Type.String(),
 });
 export type FileInfo = Static<typeof FileInfo>;
+
+/** It runs, or is about to: its ports and memory are taken. */
+export function isThere({ ClientStatus }: Pick<Allocation, 'ClientStatus'>): boolean {
+  return ClientStatus === 'running' || ClientStatus === 'pending';
+}

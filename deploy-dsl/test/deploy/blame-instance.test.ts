@@ -13,7 +13,7 @@ import { openStage, type Stage, wanted } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage(['web'], 1_000);
+  stage = await openStage(['web'], { memoryMiB: 1_000 });
   const folder = join(stage.root, 'services/web');
   await writeFile(join(folder, 'mute.sh'), '#!/bin/sh\nexec sleep 600\n');
   await chmod(join(folder, 'mute.sh'), 0o644);

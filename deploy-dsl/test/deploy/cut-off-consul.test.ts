@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readHistory } from '../../src/deploy/history.ts';
+import { lockHolder } from '../../src/deploy/lock.ts';
 import { TandemError } from '../../src/language/diagnostic.ts';
 import { until } from '../support/until.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -13,7 +15,7 @@ services:
   api: { needs: [web], memory: ${memory} }
 `;
 beforeAll(async () => {
-  stage = await openStage(['web', 'api']);
+  stage = await openStage(['web', 'api'], { durableConsul: true });
   await stage.deploy(file(64).replace('bake: 2m', 'bake: 1s'));
 }, 180_000);
 afterAll(() => stage?.stop(), 120_000);
@@ -42,4 +44,23 @@ test('it stops where it is, says how far it came, and what runs goes on running'
   ]);
   expect(error.diagnostics[1]?.help.join()).toContain('./tandem deploy');
   expect([await running('web'), await running('api')]).toEqual(before);
+}, 180_000);
+
+test('when Consul is back the plan says so, and the next deploy goes on from there', async () => {
+  const { nomad, consul } = stage.agents;
+  stage.agents.revive('consul');
+  await until('Consul has a leader again', () => consul.leader(), { timeoutMs: 60_000 });
+  // The lock of a process that lives on goes with its session.
+  await until('nobody holds the lock', async () => (await lockHolder(stage.target)) === null, {
+    timeoutMs: 60_000,
+  });
+  const now = file(72).replace('bake: 2m', 'bake: 1s');
+  expect(await stage.planned(now)).toMatch(/release 2 .* was interrupted/);
+  expect(await stage.deploy(now)).toMatchObject({ kind: 'done', release: { number: 3, status: 'done' } });
+  for (const job of ['web', 'api']) {
+    expect((await nomad.jobs.get(job))?.TaskGroups[0]?.Tasks[0]?.Resources.MemoryMB).toBe(72);
+  }
+  const { releases } = await readHistory(stage.target);
+  expect(releases.map(({ status }) => status)).toEqual(['done', 'interrupted', 'done']);
+  expect(await stage.planned(now)).toContain('nothing to change');
 }, 180_000);

@@ -19,7 +19,7 @@ const good = file();
 const sick = 'env: { MODE: sick }, update: { deadline: 5s }';
 
 beforeAll(async () => {
-  stage = await openStage(['web', 'api'], 1_000);
+  stage = await openStage(['web', 'api'], { memoryMiB: 1_000 });
   await stage.deploy(good);
 });
 afterAll(() => stage?.stop());

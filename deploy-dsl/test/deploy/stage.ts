@@ -60,7 +60,10 @@ if (MODE === 'hang') {
 }
 `;
 
-export async function openStage(services: string[], memoryMiB = 4_000): Promise<Stage> {
+export async function openStage(
+  services: string[],
+  { memoryMiB = 4_000, durableConsul = false } = {},
+): Promise<Stage> {
   const root = await mkdtemp(join(tmpdir(), 'tandem-project-'));
   for (const service of services) {
     await mkdir(join(root, 'services', service, 'src'), { recursive: true });
@@ -72,7 +75,7 @@ export async function openStage(services: string[], memoryMiB = 4_000): Promise<
     tandem_builds: join(root, '.tandem/builds'),
     tandem_data: join(root, 'data'),
   };
-  const agents = await startAgents({ nodes: [{ meta, memoryMiB, cpuMHz: 8_000 }] });
+  const agents = await startAgents({ nodes: [{ meta, memoryMiB, cpuMHz: 8_000 }], durableConsul });
   const { nomad, consul } = agents;
   const target: Target = { environment: 'local', clouds: [{ name: 'local', nomad, consul }], rabbitmq: null };
   const events: string[] = [];

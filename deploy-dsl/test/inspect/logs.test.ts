@@ -185,6 +185,24 @@ describe('following', () => {
     }
   });
 
+  test('nothing is lost or doubled while the agent of the node is away and comes back', async () => {
+    await agents.nomad.jobs.register(scriptJob('steady', talking));
+    const abort = new AbortController();
+    const seen: LogEntry[] = [];
+    const following = followEntries(request(['steady'], { signal: abort.signal, lines: 1000 }), (entry) =>
+      seen.push(entry),
+    );
+    await until('ten lines are there', () => seen.length >= 10);
+    await agents.kill('nomad-client-0');
+    const before = seen.length;
+    agents.revive('nomad-client-0');
+    await until('it goes on', () => seen.length >= before + 20, { timeoutMs: 60_000 });
+    abort.abort();
+    await following;
+    const lines = messages(seen);
+    expect(lines).toEqual(lines.map((_, n) => `start 1 n${n}`));
+  });
+
   test('an instance that ends is followed by its replacement, and the follower survives both', async () => {
     const script = `console.log('I am ' + process.env.NOMAD_ALLOC_ID); setTimeout(() => process.exit(1), 1500)`;
     const second = 1_000_000_000;

@@ -27,6 +27,8 @@ export interface AgentSettings {
   cloud?: string;
   /** One Nomad client each; one ordinary one unless told. */
   nodes?: NodeSettings[];
+  /** Consul writes to disk what it has, as outside of tests; it starts a few seconds later. */
+  durableConsul?: boolean;
 }
 
 export interface Agents {
@@ -37,8 +39,10 @@ export interface Agents {
   folder: string;
   /** Agents' own logs by name, for a look after a failure. */
   log(agent: string): string;
-  /** kill -9 of `consul`, `nomad-server` or `nomad-client-0`; it does not come back. */
+  /** kill -9 of `consul`, `nomad-server` or `nomad-client-0`. */
   kill(agent: string): Promise<void>;
+  /** Starts one that was killed again, with the data that it has on disk: `consul` has some where it is durable. */
+  revive(agent: string): void;
   /** Stops all jobs, waits for their instances to end, stops the agents and removes their data. */
   stop(): Promise<void>;
 }
@@ -61,21 +65,21 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
     serf = 0,
     ...clients
   ] = await freePorts(7 + nodes.length);
-  const running: { name: string; process: ChildProcess; exited: Promise<void> }[] = [];
+  const running: { name: string; process: ChildProcess; exited: Promise<void>; again: () => void }[] = [];
   const killAll = () => {
     for (const agent of running) agent.process.kill('SIGKILL');
   };
   process.on('exit', killAll);
 
   const start = (name: string, command: string, args: string[]) => {
-    const output = createWriteStream(join(folder, `${name}.log`));
+    const output = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: agentEnvironment(folder) });
     child.stdout.pipe(output, { end: false });
     child.stderr.pipe(output, { end: false });
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => output.end(resolve));
     });
-    running.push({ name, process: child, exited });
+    running.push({ name, process: child, exited, again: () => start(name, command, args) });
   };
   const log = (name: string) => readFileSync(join(folder, `${name}.log`), 'utf8');
 
@@ -85,10 +89,12 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
   const consul = new Consul({ address: consulAddress, datacenter: cloud, local: true });
 
   const kill = async (name: string) => {
-    const agent = running.find((each) => each.name === name);
+    const agent = running.findLast((each) => each.name === name);
     agent?.process.kill('SIGKILL');
     await agent?.exited;
   };
+
+  const revive = (name: string) => running.findLast((each) => each.name === name)?.again();
 
   const stop = async () => {
     await stopJobs(nomad);
@@ -108,7 +114,8 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
 
   try {
     start('consul', program('consul'), [
-      ...['agent', '-dev', '-datacenter', cloud, '-bind', '127.0.0.1', '-log-level', 'warn'],
+      ...(settings.durableConsul ? durableConsul(join(folder, 'consul')) : ['agent', '-dev']),
+      ...['-datacenter', cloud, '-bind', '127.0.0.1', '-log-level', 'warn'],
       ...['-http-port', `${consulHttp}`, '-server-port', `${consulRpc}`, '-dns-port', '-1'],
       ...['-serf-lan-port', `${consulLan}`, '-serf-wan-port', `${consulWan}`],
       ...['-grpc-port', '-1', '-grpc-tls-port', '-1'],
@@ -169,7 +176,7 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
     await stop();
     throw new Error(`the agents did not start\n${logs}`, { cause: error });
   }
-  return { cloud, nomad, consul, folder, log, kill, stop };
+  return { cloud, nomad, consul, folder, log, kill, revive, stop };
 
   async function startAgent(name: string, config: Record<string, unknown>): Promise<void> {
     const data = join(folder, name);
@@ -178,6 +185,11 @@ export async function startAgents(settings: AgentSettings = {}): Promise<Agents>
     await writeFile(file, JSON.stringify({ ...config, data_dir: data }));
     start(name, program('nomad'), ['agent', '-config', file]);
   }
+}
+
+function durableConsul(data: string): string[] {
+  const raft = ['-hcl', 'performance { raft_multiplier = 1 }'];
+  return ['agent', '-server', '-bootstrap-expect', '1', '-data-dir', data, ...raft];
 }
 
 /** Instances inherit it: the Node that runs the tests comes first. */

@@ -32,12 +32,19 @@ export const relayedMedia = `
   };
 `;
 
-/** A script: the camera is small and slow, so that many pages fit on a small machine. */
-export const smallCamera = `
+/** A script: the camera has this size, in pixels, and so many pictures a second. */
+const cameraOf = (width: number, height: number, frameRate: number) => `{
   const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  const video = ${JSON.stringify({ width, height, frameRate })};
   navigator.mediaDevices.getUserMedia = (constraints) =>
-    capture({ ...constraints, ...(constraints.video && { video: { width: 320, height: 180, frameRate: 10 } }) });
-`;
+    capture({ ...constraints, ...(constraints.video && { video }) });
+}`;
+
+/** A script: the camera is small and slow, so that many pages fit on a small machine. */
+export const smallCamera = cameraOf(320, 180, 10);
+
+/** A script: the camera is as smooth as any, and so large that what is measured is not how fast the machine encodes. */
+export const mediumCamera = cameraOf(640, 360, 25);
 
 /** A script: keeps the WebSockets of a page, so that a test can cut them. */
 export const keepSockets = `

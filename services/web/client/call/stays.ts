@@ -175,7 +175,8 @@ export class Stays {
         stay.left(String(event.peer));
         break;
       case 'producer.added':
-        stay.added(event.producer as RemoteProducer);
+        // At a place that is lost nothing can be had any more, not even what is sent from here by another stay.
+        if (!this.#lost.has(stay)) stay.added(event.producer as RemoteProducer);
         break;
       case 'producer.changed':
         stay.changed(String(event.producer), { paused: event.paused === true });

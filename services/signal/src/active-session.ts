@@ -238,6 +238,15 @@ export class Active implements ActiveSession {
       return;
     }
     const { event } = told;
+    // People of other media servers stay where they are.
+    const here = this.#session.media.at(-1);
+    if (
+      event.type === 'moved' &&
+      event.from !== undefined &&
+      here !== undefined &&
+      event.from !== here.instance
+    )
+      return;
     this.send({ type: 'event', from: 'room', ...told });
     if (event.type === 'left' && event.participant === this.#session.id) {
       this.end(event.why === 'removed' ? 'removed' : 'ended');
@@ -249,7 +258,10 @@ export class Active implements ActiveSession {
     const { store, media } = this.#options;
     const { room } = this.#session.admission;
     const seen = { room: await store.latest(room), media: {} };
-    const [participants, placement] = [await store.people(room), await media.numberOf(room)];
+    const [participants, placement] = [
+      await store.people(room),
+      await media.numberOf(room, this.#session.media.at(-1)),
+    ];
     this.send({ type: 'resumed', participants, placement, seen });
   }
 }

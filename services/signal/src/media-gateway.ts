@@ -3,7 +3,8 @@ import { isObject, type Logger, Problem, sendToInstance, UnavailableError } from
 import { type MediaEntry, readMediaEvents } from './media-events.ts';
 import { type MediaCall, peerPath, requestOf } from './media-requests.ts';
 import type { MediaServers } from './media-servers.ts';
-import type { Placement, Placements } from './placements.ts';
+import { roomFull } from './refusals.ts';
+import { type Entrance, type RoomPlaces, stillAt } from './room-places.ts';
 import type { MediaPeer } from './room-store.ts';
 
 /** Reads the events of a peer until it is closed. */
@@ -22,47 +23,40 @@ export interface Entered {
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * The media servers, as sessions see them: every room has one, which is kept in Redis, so that all its people meet there
+ * The media servers, as sessions see them: on which ones a room is, is kept in Redis, so that all its people meet
  * whichever instance they are connected to. See docs/decisions/0033-moves-of-calls.md.
  */
 export class MediaGateway {
   readonly #servers: MediaServers;
-  readonly #placements: Placements;
+  readonly #places: RoomPlaces;
   readonly #log: Logger;
   /** Rooms that look for another place, by room and number of the placement that they leave. */
   readonly #leaving = new Map<string, AbortController>();
 
-  constructor(servers: MediaServers, placements: Placements, log: Logger) {
+  constructor(servers: MediaServers, places: RoomPlaces, log: Logger) {
     this.#servers = servers;
-    this.#placements = placements;
+    this.#places = places;
     this.#log = log;
   }
 
-  /** Enters the media server of a room; another one where that is gone. */
+  /** Enters a media server of a room; another one where that is full, or gone. */
   async join(room: string, grant: string, participant: string): Promise<Entered> {
-    let lost: Placement | null = null;
     for (let attempt = 1; ; attempt++) {
-      const placement = await this.#placementOf(room, lost);
-      const { number, instance, host, port } = placement;
+      let tried: Entrance | null = null;
       try {
-        const path = `/api/media/rooms/${encodeURIComponent(room)}/peers`;
-        const body = { participant, placement: number, transports: true };
-        const answer = await sendToInstance('media', placement, grant, { method: 'POST', path, body });
-        const { peer, token, state, transports } = answer;
-        if (
-          typeof peer !== 'string' ||
-          typeof token !== 'string' ||
-          !isObject(state) ||
-          !isObject(transports)
-        )
-          throw new UnavailableError('media', 'its answer does not fit');
-        await this.#servers.noteJoin(instance).catch(() => undefined);
-        return { place: { number, instance, host, port, peer, token }, state, transports };
+        for await (const entrance of this.#places.entrances(room)) {
+          tried = entrance;
+          const entered = await this.#enter(room, grant, participant, entrance);
+          if (entered !== null) return entered;
+          tried = null;
+        }
+        throw roomFull();
       } catch (error) {
-        if (attempt === 3) throw error;
-        if (error instanceof UnavailableError) lost = placement;
+        if (attempt === MOST_ATTEMPTS) throw error;
+        if (error instanceof UnavailableError && tried !== null)
+          await this.#leave(room, tried.placement, true);
         // Somebody has placed it anew after we looked: look again.
-        else if (!(error instanceof Problem && error.type.code === 'placement-stale')) throw error;
+        else if (!isProblem(error, 'placement-stale')) throw error;
       }
     }
   }
@@ -86,20 +80,26 @@ export class MediaGateway {
     return { close: () => end.abort() };
   }
 
-  /** Number of the room's placement; null where it has none. */
-  async numberOf(room: string): Promise<number | null> {
-    return (await this.#placements.find(room))?.number ?? null;
+  /**
+   * Number of the places of the room, for whoever is at a media server: smaller than what they know where they can stay.
+   *
+   * @param place where they are; undefined for nowhere
+   * @returns null where the room has none
+   */
+  async numberOf(room: string, place: MediaPeer | undefined): Promise<number | null> {
+    const places = await this.#places.find(room);
+    if (places === null) return null;
+    return place !== undefined && stillAt(places, place) !== undefined ? place.number : places.version;
   }
 
   /** The room is in use. */
   async renew(room: string): Promise<void> {
-    await this.#placements.renew(room);
+    await this.#places.renew(room);
   }
 
   /** A media server was lost: its room goes elsewhere at once, and the room is told. Of many who notice one does it. */
   async lost(room: string, place: MediaPeer): Promise<void> {
-    const placement = await this.#placements.find(room);
-    if (placement?.number === place.number) await this.#placementOf(room, placement);
+    await this.#leave(room, place, true);
   }
 
   /** Brings a room to another media server as soon as there is one; the room is told. */
@@ -123,18 +123,7 @@ export class MediaGateway {
   async #evacuate(room: string, place: MediaPeer, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const placement = await this.#placements.find(room);
-        if (placement?.number !== place.number || signal.aborted) return;
-        const choice = await this.#servers.choose(place.instance);
-        if (signal.aborted) return;
-        if (choice !== null) {
-          await this.#placements.place(room, choice, place.number);
-          this.#log.info(
-            { room, from: place.instance, to: choice.id },
-            'a call moves to another media server',
-          );
-          return;
-        }
+        if (await this.#leave(room, place, false, signal)) return;
       } catch (error) {
         this.#log.debug({ room, err: error }, 'a call that has to move waits');
       }
@@ -142,17 +131,49 @@ export class MediaGateway {
     }
   }
 
-  /** @param lost a placement that leads nowhere; the room gets another one, unless somebody else has done that */
-  async #placementOf(room: string, lost: Placement | null): Promise<Placement> {
-    const known = await this.#placements.find(room);
-    if (known !== null && known.number !== lost?.number) return known;
-    if (lost !== null) await this.#servers.noteLost(lost.instance);
-    const choice = (await this.#servers.choose(lost?.instance ?? null)) ?? (await this.#servers.choose(null));
-    if (choice === null) throw new UnavailableError('media', 'no instance of it takes calls');
-    const placed = await this.#placements.place(room, choice, known?.number ?? null);
-    this.#log.info({ room, from: lost?.instance, to: placed.instance }, 'a call is placed');
-    return placed;
+  /** @returns false where a room that should leave a server has nowhere to go */
+  async #leave(
+    room: string,
+    entered: Pick<MediaPeer, 'instance' | 'number'>,
+    isLost: boolean,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const places = await this.#places.find(room);
+    const placement = places === null ? undefined : stillAt(places, entered);
+    if (places === null || placement === undefined || signal?.aborted) return true;
+    return this.#places.leave(room, placement, places, isLost);
+  }
+
+  /** @returns null where the room has as many people there as it should */
+  async #enter(
+    room: string,
+    grant: string,
+    participant: string,
+    { placement, others, atMost, version }: Entrance,
+  ): Promise<Entered | null> {
+    const { instance, host, port } = placement;
+    const body = {
+      ...{ participant, placement: placement.number, transports: true, here: { host, port } },
+      others: others.map((each) => ({ host: each.host, port: each.port })),
+      ...(atMost === undefined ? {} : { atMost }),
+    };
+    const path = `/api/media/rooms/${encodeURIComponent(room)}/peers`;
+    try {
+      const answer = await sendToInstance('media', placement, grant, { method: 'POST', path, body });
+      const { peer, token, state, transports } = answer;
+      if (typeof peer !== 'string' || typeof token !== 'string' || !isObject(state) || !isObject(transports))
+        throw new UnavailableError('media', 'its answer does not fit');
+      await this.#servers.noteJoin(instance).catch(() => undefined);
+      return { place: { number: version, instance, host, port, peer, token }, state, transports };
+    } catch (error) {
+      if (isProblem(error, 'room-full')) return null;
+      throw error;
+    }
   }
 }
+
+const MOST_ATTEMPTS = 3;
+
+const isProblem = (error: unknown, code: string) => error instanceof Problem && error.type.code === code;
 
 const leavingKey = (room: string, { number }: MediaPeer) => `${room} ${number}`;

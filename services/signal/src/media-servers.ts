@@ -37,10 +37,10 @@ export class MediaServers {
     this.#cloud = cloud;
   }
 
-  /** @param without one that is not taken; @returns null where there is none. @throws UnavailableError */
-  async choose(without: string | null): Promise<Instance | null> {
+  /** @param without those that are not taken; @returns null where there is none. @throws UnavailableError */
+  async choose(...without: readonly string[]): Promise<Instance | null> {
     const known = await this.#instances();
-    const others = known.filter(({ id, passing }) => passing && id !== without);
+    const others = known.filter(({ id, passing }) => passing && !without.includes(id));
     if (others.length === 0) return null;
     const keys = others.flatMap(({ id }) => [joinsKey(id), lostKey(id)]);
     const [loads, counters] = await Promise.all([

@@ -20,7 +20,7 @@ export interface Session {
 
 /** Somebody's place at a media server, enough for every instance to speak for them. */
 export interface MediaPeer {
-  /** Of the placement of the room. */
+  /** Of the places of the room when it was entered: they change with a larger one. */
   number: number;
   /** Id of the instance in Consul, and where it listens. */
   instance: string;

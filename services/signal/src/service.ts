@@ -7,6 +7,7 @@ import { MediaGateway } from './media-gateway.ts';
 import { MediaServers } from './media-servers.ts';
 import { Placements } from './placements.ts';
 import { LARGEST_FRAME } from './protocol/index.ts';
+import { RoomPlaces } from './room-places.ts';
 import { RoomStore, type Told } from './room-store.ts';
 import { Sessions } from './sessions.ts';
 import { settings } from './settings.ts';
@@ -22,7 +23,7 @@ export const signal = defineService({
   config: settings,
   tokenKeys: noKeys,
   async routes(app, { config, client, connectRedis, instances, log, readyWhen, redis }) {
-    const { resumeWithinMs, peoplePerRoom } = config;
+    const { resumeWithinMs, peoplePerRoom, peoplePerServer } = config;
     const roomsService = client('rooms');
     const grantKeys = createRemoteKeySet('rooms', () =>
       roomsService.get(jwksPath('rooms'), { response: JwksSchema, timeoutMs: 1_500 }),
@@ -37,7 +38,11 @@ export const signal = defineService({
       placeOf: ({ seen }) => seen,
     });
     const servers = new MediaServers(redis, () => instances('media'), config.cloud);
-    const media = new MediaGateway(servers, new Placements(redis), log);
+    const media = new MediaGateway(
+      servers,
+      new RoomPlaces(servers, new Placements(redis), peoplePerServer, log),
+      log,
+    );
     const sessions = new Sessions({
       store,
       feeds,

@@ -63,7 +63,7 @@ export class Sessions {
     outlet.send({
       type: 'resumed',
       participants: missed === null ? await store.people(room) : null,
-      placement: await media.numberOf(room),
+      placement: await media.numberOf(room, session.media.at(-1)),
       seen: { room: seen, media: frame.seen.media },
     });
     return this.#activate(session, outlet, { room: seen, media: frame.seen.media }, null);

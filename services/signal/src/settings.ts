@@ -7,6 +7,11 @@ export const settings = {
     minimum: 1_000,
     description: 'Who is away for longer has left the call',
   }),
+  peoplePerServer: Type.Integer({
+    default: 100,
+    minimum: 1,
+    description: 'A room with more people is on another media server, too, where there is one',
+  }),
   peoplePerRoom: Type.Integer({ default: 1_000, minimum: 1 }),
 };
 

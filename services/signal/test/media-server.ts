@@ -7,8 +7,8 @@ export interface MediaServer {
   readonly instance: Instance;
   /** What it says of itself. */
   readonly load: { streams: number; draining: boolean; silent: boolean };
-  /** Who has entered, with the number of the placement. */
-  readonly entered: { participant: string; placement: number; peer: string }[];
+  /** Who has entered, with the number of the placement, and the ports of the other servers of the room. */
+  readonly entered: { participant: string; placement: number; peer: string; others: number[] }[];
   /** Peers that have left. */
   readonly left: string[];
   /** Tells all peers, and those who come later. */
@@ -36,11 +36,12 @@ export async function startMediaServer(id: string, cloud = 'local'): Promise<Med
     if (room !== undefined) {
       let text = '';
       for await (const chunk of request) text += chunk;
-      const { participant, placement } = JSON.parse(text);
+      const { participant, placement, atMost, others } = JSON.parse(text);
       const largest = Math.max(0, ...entered.map((each) => each.placement));
       if (placement < largest) return json(409, { code: 'placement-stale', title: 'stale' });
+      if (entered.length >= (atMost ?? 100)) return json(409, { code: 'room-full', title: 'full' });
       const peer = `${id}-${entered.length}`;
-      entered.push({ participant, placement, peer });
+      entered.push({ participant, placement, peer, others: others.map((each: Instance) => each.port) });
       return json(201, { peer, token: 't', state: { events: 0 }, transports: { send: {}, receive: {} } });
     }
     const [, peer = '', rest] = /^\/api\/media\/peers\/([^/]+)(\/.*)?$/.exec(path) ?? [];

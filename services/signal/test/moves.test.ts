@@ -143,7 +143,7 @@ describe('a call', () => {
     await using _ = stage;
     const redis = stage.redis.connect();
     // As if somebody had placed it anew after this instance looked; the media server knows.
-    first.entered.push({ participant: 'x', placement: placement + 10, peer: 'x' });
+    first.entered.push({ participant: 'x', placement: placement + 10, peer: 'x', others: [] });
     const late = redis.hset('room:r1:placement', 'number', placement + 10);
     const joined = await join(ada).finally(() => late);
     redis.disconnect();

@@ -40,7 +40,12 @@ export const RoomEvent = Type.Union([
   /** Somebody has other rights now, and needs another grant to use them. */
   event('rights', { participant: id }),
   /** The room has another place at the media servers: enter that one beside the former, then leave the former. */
-  event('moved', { placement: Placement }),
+  event('moved', {
+    placement: Placement,
+    from: Type.Optional(
+      Type.String({ description: 'Of which media server the people move: others are not told' }),
+    ),
+  }),
   /** A moderator asks somebody to be quiet; nobody can be unmuted by others. */
   event('muted', {
     participant: id,

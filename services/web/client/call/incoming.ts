@@ -1,6 +1,6 @@
 import type { Device, types } from 'mediasoup-client';
 import { onFirstFrame } from './first-frame.ts';
-import type { Received, RemoteProducer } from './received.ts';
+import { type Received, type RemoteProducer, withoutDoubles } from './received.ts';
 import type { SignalClient } from './signal-client.ts';
 
 /** What is shown of pictures: the layer of each, 0 for the smallest, by `<participant>/<source>`. */
@@ -38,12 +38,14 @@ export class Incoming {
   }
 
   get received(): Received[] {
-    return [...this.#consumers.values()].map(({ consumer, of, hasBegun }) => ({
-      ...of,
-      track: consumer.track,
-      hasBegun,
-      hidden: this.#layerOf(of) === null,
-    }));
+    return withoutDoubles(
+      [...this.#consumers.values()].map(({ consumer, of, hasBegun }) => ({
+        ...of,
+        track: consumer.track,
+        hasBegun,
+        hidden: this.#layerOf(of) === null,
+      })),
+    );
   }
 
   mend(): void {

@@ -41,6 +41,20 @@ export function isAllThere(former: readonly Received[], latest: readonly Receive
   return former.every((each) => counterpart(there, each) !== undefined);
 }
 
-function counterpart(list: readonly Received[], { participant, source }: Received): Received | undefined {
-  return list.find((each) => each.participant === participant && each.source === source);
+/**
+ * Whoever moves from one media server to another sends from both for a moment, and a room may be on both: the later one counts
+ * as soon as something comes of it.
+ */
+export function withoutDoubles(list: readonly Received[]): Received[] {
+  return list.filter((each) => {
+    const doubles = list.filter((other) => isSame(other, each));
+    return each === (doubles.findLast(hasArrived) ?? doubles[0]);
+  });
 }
+
+function counterpart(list: readonly Received[], wanted: Received): Received | undefined {
+  return list.find((each) => isSame(each, wanted));
+}
+
+const isSame = (one: Received, other: Received): boolean =>
+  one.participant === other.participant && one.source === other.source;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duringMove, isAllThere, type Received } from '../call/received.ts';
+import { duringMove, isAllThere, type Received, withoutDoubles } from '../call/received.ts';
 
 /** As far as a track is looked at: it is muted until its first packet. */
 const track = (muted: boolean) => ({ muted }) as MediaStreamTrack;
@@ -51,4 +51,14 @@ test.each<[string, Received[], boolean]>([
   ['another picture does not count', [from('b', 'bob', { hasBegun: true })], false],
 ])('a former media server is left: %s', (_, latest, expected) => {
   expect(isAllThere([from('a', 'ada')], latest)).toBe(expected);
+});
+
+test('whoever sends from two media servers is there once: from the later one as soon as something comes of it', () => {
+  const ids = (...list: Received[]) => withoutDoubles(list).map(({ id }) => id);
+  expect(ids(from('a', 'ada'), from('b', 'ada', { muted: true }), from('a', 'bob'))).toEqual([
+    'a-ada',
+    'a-bob',
+  ]);
+  expect(ids(from('a', 'ada'), from('b', 'ada'))).toEqual(['b-ada']);
+  expect(ids(from('a', 'ada', { muted: true }), from('b', 'ada', { muted: true }))).toEqual(['a-ada']);
 });

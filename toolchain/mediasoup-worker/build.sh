@@ -52,6 +52,34 @@ build_openssl() {
 	make -C "$work/openssl-source" install_dev
 }
 
+# The source that belongs to the distribution's own library, signed as that is: a machine has no index of sources as a rule.
+get_srtp() {
+	mkdir -p "$1/lists/partial" "$1/cache/archives/partial" "$1/indexes"
+	local list
+	for list in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+		[ -f "$list" ] || continue
+		sed 's/^deb\(-src\)\? /deb-src /; s/^Types:.*/Types: deb-src/' "$list" >"$1/indexes/$(basename "$list")"
+	done
+	local settings=(-o Dir::Etc::sourcelist=- -o "Dir::Etc::sourceparts=$1/indexes" -o "Dir::State::lists=$1/lists"
+		-o "Dir::Cache=$1/cache" -o "APT::Sandbox::User=$(id -un)")
+	apt-get -q "${settings[@]}" update
+	cd "$1"
+	apt-get -q "${settings[@]}" source libsrtp2
+	cd "$OLDPWD"
+	mv "$1"/libsrtp2-*/ "$1/source"
+}
+
+build_srtp() {
+	use_meson setup --buildtype release --prefix "$1" --libdir lib -Ddefault_library=static -Dcrypto-library=openssl \
+		-Dtests=disabled -Dpcap-tests=disabled -Ddoc=disabled "$work/srtp-source/build" "$work/srtp-source/source"
+	use_meson install -C "$work/srtp-source/build"
+}
+
+use_meson() {
+	PYTHONPATH=$work/python PKG_CONFIG_PATH=$work/openssl/lib/pkgconfig:$work/srtp/lib/pkgconfig \
+		python3 -m mesonbuild.mesonmain "$@"
+}
+
 # Each wrap of meson names the folder that it would unpack its download into; a shim that is there already is used.
 copy_sources() {
 	cp -r "$package/worker" "$1"
@@ -69,8 +97,7 @@ copy_sources() {
 }
 
 configure_worker() {
-	PYTHONPATH=$work/python PKG_CONFIG_PATH=$work/openssl/lib/pkgconfig python3 -m mesonbuild.mesonmain setup \
-		--wrap-mode=nodownload --buildtype release -Db_ndebug=true "$1" "$work/worker"
+	use_meson setup --wrap-mode=nodownload --buildtype release -Db_ndebug=true "$1" "$work/worker"
 }
 
 step 'getting meson'
@@ -79,6 +106,9 @@ step 'configuring OpenSSL'
 once openssl-source configure_openssl
 step 'building OpenSSL'
 once openssl build_openssl
+step 'building libsrtp'
+once srtp-source get_srtp
+once srtp build_srtp
 step 'configuring the worker'
 once worker copy_sources
 once build configure_worker

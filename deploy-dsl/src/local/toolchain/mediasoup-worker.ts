@@ -19,7 +19,7 @@ const dependency = 'mediasoup';
 /** What the build needs of the distribution; names in Debian and Ubuntu. */
 const packages = [
   ...['g++', 'make', 'perl', 'binutils', 'ninja-build', 'pkg-config', 'python3-pip'],
-  ...['libuv1-dev', 'libsrtp2-dev', 'libabsl-dev', 'libflatbuffers-dev', 'flatbuffers-compiler'],
+  ...['dpkg-dev', 'libuv1-dev', 'libabsl-dev', 'libflatbuffers-dev', 'flatbuffers-compiler'],
 ];
 
 /**

@@ -9,17 +9,33 @@ import { type Bench, type BenchContext, type Figure, figure } from './bench.ts';
 import { type Counts, runClients, type Step } from './conference/clients.ts';
 import { clip } from './conference/clip.ts';
 import { goProgram } from './conference/programs.ts';
-import { type MediaServer, type StartOptions, startLivekit, startTandem } from './conference/servers.ts';
+import {
+  type MediaServer,
+  type StartOptions,
+  startEstimatingLivekit,
+  startLivekit,
+  startTandem,
+} from './conference/servers.ts';
 import { median } from './statistics.ts';
 
-type Kind = 'tandem' | 'livekit';
-const kinds: readonly Kind[] = ['tandem', 'livekit'];
-const starts: Record<Kind, (options: StartOptions) => Promise<MediaServer>> = {
-  tandem: startTandem,
-  livekit: startLivekit,
+type Product = 'tandem' | 'livekit';
+
+interface Contender {
+  name: string;
+  product: Product;
+  start(options: StartOptions): Promise<MediaServer>;
+}
+
+const ours: Contender = { name: 'tandem', product: 'tandem', start: startTandem };
+const theirs: Contender = { name: 'LiveKit', product: 'livekit', start: startLivekit };
+/** Does for each receiver what ours does. */
+const estimating: Contender = {
+  name: 'LiveKit with send-side bandwidth estimation',
+  product: 'livekit',
+  start: startEstimatingLivekit,
 };
 
-const HOLD_MS = 10_000;
+const HOLD_MS = 8_000;
 /** For the cost of a room: one who sends, and so many who receive. */
 const RECEIVERS_PER_ROOM = 2;
 /** Percent of the clip. Where a receiver gets less, its server has done less than the other, whatever was lost. */
@@ -31,7 +47,7 @@ const BUSY_CLIENTS = 95;
 
 /**
  * Our service media beside a LiveKit server: each on the first core, with the same Pion clients on the second one and the
- * same clip, one after the other. First one room with more and more receivers, then more and more rooms.
+ * same clip, one after the other. First one room with more and more receivers, then more and more rooms. About 6 minutes.
  */
 export const conference: Bench = {
   async run(context) {
@@ -39,14 +55,14 @@ export const conference: Bench = {
     const receivers = asked('TANDEM_BENCH_RECEIVERS', '50,100,200,400,600', context.env);
     const rooms = asked('TANDEM_BENCH_ROOMS', '1,10,100', context.env);
     const large = receivers.map((count) => ({ rooms: 1, receiversPerRoom: count }));
-    const inOneRoom = await measure(large, 'receivers in one room', programs, context);
+    const inOneRoom = await measure([ours, theirs, estimating], large, programs, context);
     const small = rooms.map((count) => ({ rooms: count, receiversPerRoom: RECEIVERS_PER_ROOM }));
-    const inMany = await measure(small, 'rooms', programs, context);
+    const inMany = await measure([ours, theirs], small, programs, context);
     return [...receivers.flatMap((count) => figuresOf(count, inOneRoom)), ...roomFigures(inMany)];
   },
 };
 
-interface Programs extends Record<Kind, string> {
+interface Programs extends Record<Product, string> {
   clients: string;
   clip: string;
 }
@@ -86,37 +102,41 @@ function asked(variable: string, usual: string, env: NodeJS.ProcessEnv): number[
   return [...new Set(counts)].sort((a, b) => a - b);
 }
 
-type Steps = Record<Kind, Step[]>;
+/** What each went through, as far as it came. */
+type Steps = Map<Contender, Step[]>;
 
 async function measure(
+  contenders: Contender[],
   steps: Counts[],
-  what: string,
   programs: Programs,
   { root, env, signal, say, note }: BenchContext,
 ): Promise<Steps> {
-  const results: Steps = { tandem: [], livekit: [] };
-  for (const kind of kinds) {
-    say(`${kind}: ${what}`, 0);
-    await using server = await starts[kind]({ root, program: programs[kind], env, signal });
+  const results: Steps = new Map();
+  for (const each of contenders) {
+    const { name, product } = each;
+    const done: Step[] = [];
+    results.set(each, done);
+    say(name, 0);
+    await using server = await each.start({ root, program: programs[product], env, signal });
     const stopped = await runClients(server, {
-      ...{ program: programs.clients, kind, clip: programs.clip, steps, holdMs: HOLD_MS, signal },
+      ...{ program: programs.clients, kind: product, clip: programs.clip, steps, holdMs: HOLD_MS, signal },
       onStep(step) {
-        results[kind].push(step);
-        say(`${kind}: ${what}`, results[kind].length / steps.length);
-        note(describe(kind, step));
+        done.push(step);
+        say(name, done.length / steps.length);
+        note(describe(name, step));
       },
     });
-    if (stopped !== null) note(`${kind}: went no further: ${stopped}`);
+    if (stopped !== null) note(`${name}: went no further: ${stopped}`);
   }
   return results;
 }
 
-function describe(kind: Kind, step: Step): string {
+function describe(name: string, step: Step): string {
   const { rooms: roomCount, receivers, serverCpu, clientCpu, memoryMB, packets, lost, bytes } = step;
   const mbit = (bytes * 8) / (HOLD_MS / 1000) / receivers / 1e6;
   const busy = clientCpu > BUSY_CLIENTS ? ', which is all: what is lost may be lost there' : '';
   return (
-    `${kind}, ${roomCount} rooms, ${receivers} receivers: ${serverCpu.toFixed(1)} % of a core, ${memoryMB.toFixed(0)} MB, ` +
+    `${name}, ${roomCount} rooms, ${receivers} receivers: ${serverCpu.toFixed(1)} % of a core, ${memoryMB.toFixed(0)} MB, ` +
     `${lost} of ${packets + lost} packets lost, ${mbit.toFixed(2)} Mbit/s each, ` +
     `${percent(step.leastShare)} % of what was sent for the one with the least, sent at ${percent(step.pace)} % of its pace; ` +
     `clients ${clientCpu.toFixed(0)} % of theirs${busy}`
@@ -130,15 +150,14 @@ const deliveredOf = ({ leastShare, pace }: Step): number => Math.min(leastShare,
 const isWhole = (step: Step): boolean => deliveredOf(step) >= ENOUGH;
 
 function figuresOf(count: number, steps: Steps): Figure[] {
-  const [ours, theirs] = kinds.map((kind) => steps[kind].find(({ receivers }) => receivers === count));
   const figures: Figure[] = [];
-  for (const [kind, step] of [
-    ['tandem', ours],
-    ['livekit', theirs],
-  ] as const) {
+  const at = new Map<Contender, Step>();
+  for (const [each, done] of steps) {
+    const step = done.find(({ receivers }) => receivers === count);
     if (step === undefined) continue;
-    const of = (what: string) => `${kind}, ${count} receivers: ${what}`;
-    const isJudged = kind === 'tandem' && count <= LOSSLESS;
+    at.set(each, step);
+    const of = (what: string) => `${each.name}, ${count} receivers: ${what}`;
+    const isJudged = each === ours && count <= LOSSLESS;
     figures.push(
       figure(of('CPU'), step.serverCpu, '% of a core'),
       figure(of('memory'), step.memoryMB, 'MB'),
@@ -147,29 +166,29 @@ function figuresOf(count: number, steps: Steps): Figure[] {
       figure(of('join → first frame, median'), median(step.firstFrameMs), 'ms'),
     );
   }
-  if (ours === undefined || theirs === undefined || ![ours, theirs].every(isWhole)) return figures;
-  return [
-    ...figures,
-    figure(`${count} receivers: our CPU / LiveKit's`, ours.serverCpu / theirs.serverCpu, 'x', {
-      atMost: 0.6,
-    }),
-    figure(
-      `${count} receivers: our join → first frame / LiveKit's`,
-      median(ours.firstFrameMs) / median(theirs.firstFrameMs),
-      'x',
-      { atMost: 1 },
-    ),
-  ];
+  const own = at.get(ours);
+  for (const other of [theirs, estimating]) {
+    const step = at.get(other);
+    if (own === undefined || step === undefined || !isWhole(own) || !isWhole(step)) continue;
+    const of = (what: string) => `${count} receivers: our ${what} / that of ${other.name}`;
+    figures.push(
+      figure(of('CPU'), own.serverCpu / step.serverCpu, 'x', { atMost: 0.6 }),
+      figure(of('join → first frame'), median(own.firstFrameMs) / median(step.firstFrameMs), 'x', {
+        atMost: 1,
+      }),
+    );
+  }
+  return figures;
 }
 
 function roomFigures(steps: Steps): Figure[] {
-  return kinds.flatMap((kind) =>
-    steps[kind].flatMap((step) => {
+  return [...steps].flatMap(([each, done]) =>
+    done.flatMap((step) => {
       const of = (what: string) =>
-        `${kind}, ${step.rooms} ${step.rooms === 1 ? 'room' : 'rooms'} of ${RECEIVERS_PER_ROOM + 1}: ${what}`;
+        `${each.name}, ${step.rooms} ${step.rooms === 1 ? 'room' : 'rooms'} of ${RECEIVERS_PER_ROOM + 1}: ${what}`;
       return [
         figure(of('CPU of a room'), step.serverCpu / step.rooms, '% of a core'),
-        figure(of(delivered), deliveredOf(step), '%', kind === 'tandem' ? { atLeast: ENOUGH } : null),
+        figure(of(delivered), deliveredOf(step), '%', each === ours ? { atLeast: ENOUGH } : null),
       ];
     }),
   );

@@ -66,8 +66,17 @@ export async function startTandem({ root, program, env, signal }: StartOptions):
   }
 }
 
-/** A LiveKit server as its documentation configures one, with one UDP port as ours has. */
-export async function startLivekit({ program, env, signal }: StartOptions): Promise<MediaServer> {
+/**
+ * A LiveKit server as its documentation configures one, with one UDP port as ours has. It leaves the estimation of bandwidth
+ * to browsers, which then tell it what they found out.
+ */
+export const startLivekit = (options: StartOptions) => startAnyLivekit(options, {});
+
+/** The same, which estimates bandwidth itself, from the reports of each packet's arrival that ours works with, too. */
+export const startEstimatingLivekit = (options: StartOptions) =>
+  startAnyLivekit(options, { congestion_control: { use_send_side_bwe: true } });
+
+async function startAnyLivekit({ program, env, signal }: StartOptions, rtc: object): Promise<MediaServer> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
   const [key, secret] = ['bench', randomBytes(32).toString('hex')];
   const config = {
@@ -80,6 +89,7 @@ export async function startLivekit({ program, env, signal }: StartOptions): Prom
     rtc: {
       ...{ udp_port: ports.livekit + 2, tcp_port: ports.livekit + 1 },
       ...{ node_ip: '127.0.0.1', enable_loopback_candidate: true, use_external_ip: false },
+      ...rtc,
     },
   };
   // JSON is YAML.

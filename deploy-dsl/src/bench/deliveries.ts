@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stateOf } from '../local/state.ts';
 import { findTool } from '../local/toolchain/find.ts';
 import { tools } from '../local/toolchain/tools.ts';
+import { firstInstance } from './first-instance.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { timeProcess } from './time.ts';
 import type { Variant } from './variant.ts';
@@ -14,6 +15,10 @@ import type { Variant } from './variant.ts';
 export interface Delivery {
   /** Nomad had the job. */
   registeredMs: number;
+  /** The first instance of the new version answered as healthy. */
+  readyMs: number;
+  /** Consul had asked it: at a random moment within the interval of the check. */
+  passingMs: number;
   /** The edge gave the first answer of the new version. */
   answeredMs: number;
   /** The command was back: every instance is of the new version and healthy. */
@@ -32,7 +37,8 @@ export const stages = [
   'register the job',
   'place it',
   'start the process',
-  'pass the check in Consul',
+  'become ready',
+  'wait until Consul asks',
   'render, test and reload nginx',
 ] as const;
 export type Stage = (typeof stages)[number];
@@ -57,7 +63,8 @@ export async function byTandem({ stack, variant, signal }: Workplace): Promise<D
     const since = (mark: string) => (marks[mark] ?? Number.NaN) - watch.startedAt;
     const ends = [
       ...['started', 'compiled', 'locked', 'planned', 'recorded', 'submitted rooms'].map(since),
-      ...[delivery.placedMs, delivery.startedMs, delivery.passingMs, delivery.answeredMs],
+      ...[delivery.placedMs, delivery.startedMs],
+      ...[delivery.readyMs, delivery.passingMs, delivery.answeredMs],
     ];
     // The job is registered a moment before the command knows.
     const lengths = stages.map((stage, i) => [stage, (ends[i] ?? 0) - (ends[i - 1] ?? 0)]);
@@ -94,13 +101,9 @@ export async function byHand({ stack, variant, root, env, signal }: Workplace): 
   }
 }
 
-interface Seen {
-  registeredMs: number;
+interface Seen extends Omit<Delivery, 'stagesMs'> {
   placedMs: number;
   startedMs: number;
-  passingMs: number;
-  answeredMs: number;
-  overMs: number;
 }
 
 /** Watches the outside of a delivery that begins now: what Consul and the people see, and afterwards what Nomad noted. */
@@ -109,17 +112,17 @@ async function watchRooms(
   signal: AbortSignal,
 ): Promise<{ startedAt: number; end(): Promise<Seen> }> {
   const former = await settled(stack, signal);
-  const known = new Set((await passing(stack)).map(({ id }) => id));
+  const known = new Set((await stack.cloud.consul.health('rooms')).map(({ Service }) => Service.ID));
   const startedAt = Date.now();
-  const over = new AbortController();
   const answered = firstTime(async () => (await versionAtTheEdge(stack)) !== former, signal);
-  const passed = firstTime(async () => (await passing(stack)).some(({ id }) => !known.has(id)), signal);
+  const first = firstInstance(stack, 'rooms', known, signal);
+  // Where the deploy fails or is interrupted nobody waits for them.
+  for (const seen of [answered, first]) seen.catch(() => undefined);
   return {
     startedAt,
     async end() {
       const overMs = Date.now() - startedAt;
-      const [answeredAt, passingAt] = await Promise.all([answered, passed]);
-      over.abort();
+      const [answeredAt, { readyAt, passingAt }] = await Promise.all([answered, first]);
       const since = (nanoseconds: number) => nanoseconds / 1e6 - startedAt;
       const { jobs } = stack.cloud.nomad;
       const [live, allocations] = await Promise.all([jobs.get('rooms'), jobs.allocations('rooms')]);
@@ -132,6 +135,7 @@ async function watchRooms(
         registeredMs: since(live?.SubmitTime ?? Number.NaN),
         placedMs: since(fresh?.CreateTime ?? Number.NaN),
         startedMs: since(started?.Time ?? Number.NaN),
+        readyMs: readyAt - startedAt,
         passingMs: passingAt - startedAt,
         answeredMs: answeredAt - startedAt,
         overMs,
@@ -162,13 +166,6 @@ async function versionAtTheEdge({ addresses }: StackUnderTest): Promise<string> 
   const version = /"version":"([^"]+)"/.exec(await answer.text())?.[1];
   if (version === undefined) throw new Error('the OpenAPI of `rooms` names no version');
   return version;
-}
-
-async function passing({ cloud }: StackUnderTest): Promise<{ id: string }[]> {
-  const entries = await cloud.consul.health('rooms');
-  return entries
-    .filter(({ Checks }) => Checks.every(({ Status }) => Status === 'passing'))
-    .map(({ Service }) => ({ id: Service.ID }));
 }
 
 /** When the condition held for the first time, milliseconds since 1970; asked a hundred times a second at most. */

@@ -21,14 +21,25 @@ export const rest: Bench = {
     const { addresses } = await StackUnderTest.open(context);
     const { model } = await loadFile(addresses.file, { environment: 'local' });
     const services = new Set(Object.keys(model.services));
-    const tandem = (...args: string[]) => timeProcess(join(root, 'tandem'), args, { cwd: root, env, signal });
+    const launcher = join(root, 'tandem');
+    const up = (options: { signal?: AbortSignal }) =>
+      timeProcess(launcher, ['up', '--file', addresses.file, '--port-offset', String(addresses.portOffset)], {
+        cwd: root,
+        env,
+        ...options,
+      });
 
-    say('stopping the stack');
-    await tandem('down');
-    say('starting it for the second time');
-    const upMs = await tandem(
-      ...['up', '--file', addresses.file, '--port-offset', String(addresses.portOffset)],
-    );
+    let upMs: number;
+    try {
+      say('stopping the stack');
+      await timeProcess(launcher, ['down'], { cwd: root, env, signal });
+      say('starting it for the second time');
+      upMs = await up({ signal });
+    } catch (error) {
+      say('putting the stack back');
+      await up({});
+      throw error;
+    }
     const started = await usages();
     say(`letting it settle for ${settleMs / 1000} s`);
     await sleep(settleMs, undefined, { signal });

@@ -1,7 +1,7 @@
 import type { Device, types } from 'mediasoup-client';
 import { onFirstFrame } from './first-frame.ts';
 import { type Received, type RemoteProducer, withoutDoubles } from './received.ts';
-import type { SignalClient } from './signal-client.ts';
+import { AGAIN_MS, mayPass, type SignalClient } from './signal-client.ts';
 
 /** What is shown of pictures: the layer of each, 0 for the smallest, by `<participant>/<source>`. */
 export type Shown = ReadonlyMap<string, number>;
@@ -30,6 +30,8 @@ export class Incoming {
   readonly #options: IncomingOptions;
   readonly #consumers = new Map<string, Consuming>();
   readonly #wanted = new Map<string, RemoteProducer>();
+  /** Producers that are being asked for. */
+  readonly #asked = new Set<string>();
   #shown: Shown | null;
 
   constructor(options: IncomingOptions) {
@@ -50,7 +52,7 @@ export class Incoming {
 
   mend(): void {
     for (const consuming of this.#consumers.values()) this.#tellShown(consuming);
-    for (const producer of this.#wanted.values()) if (!this.#consumers.has(producer.id)) this.#want(producer);
+    for (const { id } of this.#wanted.values()) this.#ask(id);
   }
 
   /** Says what is on the screen: the server sends no other pictures, and these no larger than they are shown. */
@@ -61,7 +63,9 @@ export class Incoming {
   }
 
   added(producer: RemoteProducer): void {
-    if (!this.#wanted.has(producer.id)) this.#want(producer);
+    if (this.#wanted.has(producer.id)) return;
+    this.#wanted.set(producer.id, producer);
+    this.#ask(producer.id);
   }
 
   changed(id: string, change: Partial<Pick<RemoteProducer, 'paused' | 'quality'>>): void {
@@ -85,10 +89,17 @@ export class Incoming {
     this.#wanted.clear();
   }
 
-  #want(producer: RemoteProducer): void {
-    this.#wanted.set(producer.id, producer);
-    // It has gone meanwhile, or the line broke: then it is asked for again.
-    void this.#consume(producer).catch(() => undefined);
+  /** Asks for what is wanted and not there, until it comes, is refused, or has gone. */
+  #ask(id: string): void {
+    const producer = this.#wanted.get(id);
+    if (producer === undefined || this.#consumers.has(id) || this.#asked.has(id)) return;
+    this.#asked.add(id);
+    this.#consume(producer)
+      .catch((error: unknown) => {
+        // When the line comes back everything is asked for anyway.
+        if (mayPass(error)) setTimeout(() => this.#options.signal.isOpen && this.#ask(id), AGAIN_MS);
+      })
+      .finally(() => this.#asked.delete(id));
   }
 
   async #consume(producer: RemoteProducer): Promise<void> {

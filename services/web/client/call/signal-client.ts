@@ -245,6 +245,13 @@ export class SignalClient {
 /** Refusals that another try may mend. */
 const passing = new Set(['unavailable', 'internal-error', 'too-many-requests']);
 
+/** So much later a request is sent again that may be answered then, in ms. */
+export const AGAIN_MS = 2_000;
+
+/** Whether a request may be answered another time, though it was not, or was refused. */
+export const mayPass = (error: unknown): boolean =>
+  error instanceof Problem && (error.status === 0 || passing.has(error.code));
+
 /** @returns null for what is not in the protocol: a later server may say more than this client knows */
 function readFrame(data: unknown): ServerFrame | null {
   if (typeof data !== 'string') return null;

@@ -3,7 +3,7 @@ import type { Reading } from '../quality/monitor.ts';
 import type { Shown } from './incoming.ts';
 import type { Sent } from './outgoing.ts';
 import { duringMove, isAllThere, type Received, type RemoteProducer } from './received.ts';
-import type { SignalClient } from './signal-client.ts';
+import { AGAIN_MS, mayPass, type SignalClient } from './signal-client.ts';
 import { Stay } from './stay.ts';
 
 /** An event of a media server. */
@@ -205,7 +205,15 @@ export class Stays {
 
   #sendBy(stay: Stay): void {
     for (const sent of this.#options.sent())
-      stay.set(sent).catch((error: unknown) => console.warn(`${sent.source} could not be sent`, error));
+      stay.set(sent).catch((error: unknown) => {
+        console.warn(`${sent.source} could not be sent`, error);
+        if (mayPass(error)) setTimeout(() => this.#sendAgain(stay), AGAIN_MS);
+      });
+  }
+
+  /** What is sent already is not sent twice; when the line comes back everything is sent anyway. */
+  #sendAgain(stay: Stay): void {
+    if (this.#options.signal.isOpen) this.#sendBy(stay);
   }
 
   #changed(): void {

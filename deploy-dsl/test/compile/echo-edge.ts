@@ -50,7 +50,14 @@ ${services}`;
   await stack.deploy(yaml, ['edge', ...Object.keys(routed)]);
   for (const [service, path] of Object.entries(routed)) {
     await until(`${service} has two instances`, async () => (await stack.passing(service)) === 2);
-    await until(`${service} is routed`, async () => (await get(path)).status === 200);
+    // Until then the configuration changes once more, which ends connections that a test would use.
+    const asked = new Set<unknown>();
+    await until(`both instances of ${service} are asked`, async () => {
+      const answer = await get(path);
+      const text = await answer.text();
+      if (answer.status === 200) asked.add(JSON.parse(text).instance);
+      return asked.size === 2;
+    });
   }
   return {
     stack,

@@ -78,6 +78,8 @@ export class Incoming {
 
   removed(id: string): void {
     this.#wanted.delete(id);
+    // Offered anew, it is asked for anew: the answer that is on its way says that it has gone.
+    this.#asked.delete(id);
     this.#consumers.get(id)?.consumer.close();
     this.#consumers.delete(id);
     this.#tell();

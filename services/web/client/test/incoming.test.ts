@@ -79,3 +79,12 @@ test('without a line nothing is asked; when it is back everything is, once', asy
   await vi.advanceTimersByTimeAsync(0);
   expect([asked.length, ids()]).toEqual([2, ['p-1']]);
 });
+
+test('what is taken away and offered anew while it is asked for is asked for again', async () => {
+  const { incoming, asked, ids } = enter(new Problem(400, 'producer-gone', 'it has gone'), null);
+  incoming.added(voice);
+  incoming.removed(voice.id);
+  incoming.added(voice);
+  await vi.advanceTimersByTimeAsync(0);
+  expect([asked.length, ids()]).toEqual([2, ['p-1']]);
+});

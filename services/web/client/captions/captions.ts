@@ -47,16 +47,16 @@ export class Captions {
         ? [...this.#lines, caption]
         : this.#lines.map((each) => (each === known ? caption : each));
     this.#dropLater(key);
-    for (const { key: old } of lines.slice(0, -MOST_LINES)) this.#keep(old);
+    for (const { key: old } of lines.slice(0, -MOST_LINES)) this.#stopTimer(old);
     this.#set(lines.slice(-MOST_LINES));
   }
 
   close(): void {
-    for (const key of this.#timers.keys()) this.#keep(key);
+    for (const key of this.#timers.keys()) this.#stopTimer(key);
   }
 
   #dropLater(key: string): void {
-    this.#keep(key);
+    this.#stopTimer(key);
     this.#timers.set(
       key,
       setTimeout(() => {
@@ -66,7 +66,7 @@ export class Captions {
     );
   }
 
-  #keep(key: string): void {
+  #stopTimer(key: string): void {
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
   }
